@@ -1,0 +1,125 @@
+// Package audit is the log of changes: what an entry is, how its values are kept
+// so that erasing a person erases them here too, and the append-only table it is
+// kept in.
+//
+// Entries are not made here: the ledger derives one from every difference that
+// it commits, as a change record in the same transaction; consume copies it
+// into the Log, where it stays unaltered.
+package audit
+
+import (
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"rubrica/shared/contact"
+	"rubrica/shared/instant"
+	"rubrica/shared/seal"
+)
+
+// Action says what kind of change it is (api.md, "Audit entry").
+type Action string
+
+// The actions of contacts, workspaces and tokens.
+const (
+	ContactCreated  Action = "contact.created"
+	ContactUpdated  Action = "contact.updated"
+	ContactDeleted  Action = "contact.deleted"
+	ContactAssigned Action = "contact.assigned"
+
+	WorkspaceCreated   Action = "workspace.created"
+	WorkspaceUpdated   Action = "workspace.updated"
+	WorkspaceSuspended Action = "workspace.suspended"
+	WorkspaceResumed   Action = "workspace.resumed"
+	TokenCreated       Action = "token.created"
+	TokenDeleted       Action = "token.deleted"
+)
+
+// Actor is who did it.
+type Actor struct {
+	Type       ActorType `json:"type"`
+	ID         string    `json:"id"`
+	OnBehalfOf string    `json:"onBehalfOf,omitzero"`
+}
+
+// ActorType is what an Actor is.
+type ActorType string
+
+// The types of actors.
+const (
+	User        ActorType = "user"
+	Integration ActorType = "integration"
+	Job         ActorType = "job"
+	System      ActorType = "system"
+)
+
+// Entry is one operation's effect on one subject. The change record and the
+// log's entry are the same Entry; it is written once and never changed.
+type Entry struct {
+	// ID is a ULID of its own; the workspace's log is in its order.
+	ID string `json:"id"`
+	// Subject is the contact's id, or what is no contact: "workspace", "token:…".
+	Subject string `json:"subject"`
+	// Version is the subject's after the change; a gap proves a loss.
+	Version   int64           `json:"version"`
+	Action    Action          `json:"action"`
+	Actor     Actor           `json:"actor"`
+	At        instant.Instant `json:"at"`
+	RequestID string          `json:"requestId"`
+	// Members are the names of what changed; they outlive the values.
+	Members []string `json:"members,omitempty"`
+	// Sealed has the Values, under the key of the contact (of the workspace,
+	// where the subject is none), and is erased with it. "" if there are none.
+	Sealed string `json:"sealed,omitempty"`
+}
+
+// Values are what an Entry keeps sealed.
+type Values struct {
+	Changes []contact.Change `json:"changes,omitempty"`
+	Detail  map[string]any   `json:"detail,omitempty"`
+}
+
+// purpose binds sealed values to the entry they are of.
+func (e *Entry) purpose() string { return "change/" + e.Subject + "/" + e.ID }
+
+// Seal puts the values in and notes the names of their members. It fails only
+// on a Detail that is not JSON.
+func (e *Entry) Seal(v Values, key seal.Key) error {
+	e.Members = make([]string, 0, len(v.Changes))
+	for _, c := range v.Changes {
+		e.Members = append(e.Members, c.Field)
+	}
+	if len(v.Changes) == 0 && len(v.Detail) == 0 {
+		return nil
+	}
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	e.Sealed = key.Seal(plain, e.purpose())
+	return nil
+}
+
+// opened are Values as they come out again: what was sealed stays JSON.
+type opened struct {
+	Changes []openedChange `json:"changes"`
+	Detail  jsontext.Value `json:"detail"`
+}
+
+type openedChange struct {
+	Field string         `json:"field"`
+	From  jsontext.Value `json:"from"`
+	To    jsontext.Value `json:"to"`
+}
+
+// open returns the values; ok is false once they are erased: the key is zero,
+// or another.
+func (e *Entry) open(key seal.Key) (v opened, ok bool) {
+	if e.Sealed == "" {
+		return v, len(e.Members) == 0
+	}
+	plain, err := key.Open(e.Sealed, e.purpose())
+	if err != nil || json.Unmarshal(plain, &v) != nil {
+		return opened{}, false
+	}
+	return v, true
+}

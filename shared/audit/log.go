@@ -1,0 +1,181 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"rubrica/shared/table"
+	"rubrica/shared/tenant"
+	"rubrica/shared/ulid"
+)
+
+// schema is the version of an entry's form.
+const schema = 1
+
+// Log is the audit table: append only, each entry twice, once in its subject's
+// partition and once in the workspace's log.
+//
+// Entries are keyed by subject, version and their own id: appending one again
+// changes nothing, and two at one version (after a restore) are both kept.
+type Log struct{ table *table.Table }
+
+// NewLog returns the log kept in a table of its own.
+func NewLog(t *table.Table) *Log { return &Log{t} }
+
+// VersionText is a version as text whose order is theirs.
+func VersionText(v int64) string { return fmt.Sprintf("%012d", v) }
+
+func entriesOf(ws tenant.Workspace, subject string) table.Partition {
+	return table.In(ws, "of", subject)
+}
+
+func entryKey(ws tenant.Workspace, e *Entry) table.Key {
+	return entriesOf(ws, e.Subject).Row(VersionText(e.Version) + "/" + e.ID)
+}
+
+// logIn is one of the partitions of the workspace's log, in order of time. The
+// log is spread as contacts are, by the last character of the subject's id.
+func logIn(ws tenant.Workspace, shard int) table.Partition {
+	return table.In(ws, "log", strconv.Itoa(shard))
+}
+
+func logKey(ws tenant.Workspace, e *Entry) table.Key {
+	shard := 0 // of what is no contact
+	if e.OfContact() {
+		shard = ulid.ShardOf(e.Subject)
+	}
+	return logIn(ws, shard).Row(e.ID)
+}
+
+// Append writes entries that are not there yet, two rows each, in batches: 2
+// write units an entry of up to 1 KB. They are kept for the given number of
+// days from when they happened; an entry older than that is not written.
+func (l *Log) Append(ctx context.Context, ws tenant.Workspace, days int, entries ...Entry) error {
+	puts := make([]table.Row, 0, 2*len(entries))
+	for i := range entries {
+		e := &entries[i]
+		doc, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("audit: encoding entry %s: %w", e.ID, err)
+		}
+		row := table.Row{Schema: schema, Doc: doc, Expires: e.At.Time().Add(time.Duration(days) * 24 * time.Hour)}
+		for _, row.Key = range []table.Key{entryKey(ws, e), logKey(ws, e)} {
+			puts = append(puts, row)
+		}
+	}
+	return l.table.Batch(ctx, puts, nil)
+}
+
+// Decode reads the entry of a stored document.
+func Decode(row table.Row) (Entry, error) {
+	var e Entry
+	if row.Schema > schema {
+		return e, fmt.Errorf("audit: row %s has schema %d, this version knows %d", row.Key, row.Schema, schema)
+	}
+	if err := json.Unmarshal(row.Doc, &e); err != nil {
+		return e, fmt.Errorf("audit: row %s: %w", row.Key, err)
+	}
+	return e, nil
+}
+
+// Position is where a page of a subject's entries ended: behind this version
+// and id, newest first. The zero Position is before the newest.
+type Position struct {
+	Version int64  `json:"v,omitzero"`
+	ID      string `json:"i,omitzero"`
+}
+
+func (p Position) sortKey() string {
+	if p.ID == "" {
+		return ""
+	}
+	return VersionText(p.Version) + "/" + p.ID
+}
+
+// Of returns up to limit entries of a subject behind a position, newest first,
+// and whether there may be more. One query.
+func (l *Log) Of(ctx context.Context, ws tenant.Workspace, subject string, after Position, limit int) ([]Entry, bool, error) {
+	page, err := l.table.Query(ctx, table.Range{Of: entriesOf(ws, subject), After: after.sortKey(), Limit: limit, Descending: true})
+	if err != nil {
+		return nil, false, fmt.Errorf("audit: entries of a subject: %w", err)
+	}
+	entries := make([]Entry, 0, len(page.Rows))
+	for _, row := range page.Rows {
+		e, err := Decode(row)
+		if err != nil {
+			return nil, false, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, page.Next != "", nil
+}
+
+// Filter selects entries of a workspace's log. Zero members select all.
+type Filter struct {
+	Actor    string
+	Action   Action
+	From, To time.Time // both inclusive
+}
+
+func (f *Filter) selects(e *Entry) bool {
+	return (f.Actor == "" || e.Actor.ID == f.Actor || e.Actor.OnBehalfOf == f.Actor) && (f.Action == "" || e.Action == f.Action)
+}
+
+// Page returns up to limit entries of the workspace behind the entry with id
+// after ("" is before the newest), newest first. next is "" at the end; a page
+// may be short, even empty, and still have one. One round trip: a query for each
+// shard, side by side.
+func (l *Log) Page(ctx context.Context, ws tenant.Workspace, shards int, f Filter, after string, limit int) (entries []Entry, next string, err error) {
+	ranges := make([]table.Range, shards)
+	for i := range ranges {
+		ranges[i] = table.Range{Of: logIn(ws, i), After: after, Limit: limit + 1, Descending: true}
+		if !f.From.IsZero() {
+			ranges[i].From = ulid.At(f.From)
+		}
+		if !f.To.IsZero() {
+			ranges[i].To = ulid.At(f.To.Add(time.Millisecond))
+		}
+	}
+	_, pages, err := l.table.Read(ctx, nil, ranges)
+	if err != nil {
+		return nil, "", fmt.Errorf("audit: log of the workspace: %w", err)
+	}
+	frontier := "" // rows older than this may be missing from some shard's page
+	var rows []table.Row
+	for _, p := range pages {
+		frontier = max(frontier, p.Next)
+		rows = append(rows, p.Rows...)
+	}
+	slices.SortFunc(rows, func(a, b table.Row) int { return -compare(a.Key.SK(), b.Key.SK()) })
+	for _, row := range rows {
+		if row.Key.SK() < frontier {
+			return entries, frontier, nil
+		}
+		if len(entries) == limit {
+			return entries, entries[limit-1].ID, nil
+		}
+		e, err := Decode(row)
+		if err != nil {
+			return nil, "", err
+		}
+		if f.selects(&e) {
+			entries = append(entries, e)
+		}
+	}
+	return entries, frontier, nil
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

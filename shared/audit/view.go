@@ -1,0 +1,58 @@
+package audit
+
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"rubrica/shared/instant"
+	"rubrica/shared/seal"
+	"rubrica/shared/ulid"
+)
+
+// View is an entry as the wire shows it.
+type View struct {
+	ID        string          `json:"id"`
+	ContactID string          `json:"contactId,omitzero"`
+	Version   int64           `json:"version,omitzero"`
+	Action    Action          `json:"action"`
+	Actor     Actor           `json:"actor"`
+	At        instant.Instant `json:"at"`
+	RequestID string          `json:"requestId,omitzero"`
+	Changes   []ChangeView    `json:"changes"`
+	Detail    jsontext.Value  `json:"detail,omitempty"`
+}
+
+// ChangeView is one member of an entry; from and to are absent when unset, and
+// both when erased.
+type ChangeView struct {
+	Field  string         `json:"field"`
+	From   jsontext.Value `json:"from,omitempty"`
+	To     jsontext.Value `json:"to,omitempty"`
+	Erased bool           `json:"erased,omitzero"`
+}
+
+// View shows the entry with its values, or only the names of its members where
+// the key does not open them any more.
+func (e *Entry) View(key seal.Key) View {
+	v := View{
+		ID: e.ID, Version: e.Version, Action: e.Action, Actor: e.Actor, At: e.At, RequestID: e.RequestID,
+		Changes: make([]ChangeView, 0, len(e.Members)),
+	}
+	if e.OfContact() {
+		v.ContactID = e.Subject
+	}
+	values, ok := e.open(key)
+	if !ok {
+		for _, member := range e.Members {
+			v.Changes = append(v.Changes, ChangeView{Field: member, Erased: true})
+		}
+		return v
+	}
+	for _, c := range values.Changes {
+		v.Changes = append(v.Changes, ChangeView{Field: c.Field, From: c.From, To: c.To})
+	}
+	v.Detail = values.Detail
+	return v
+}
+
+// OfContact tells whether the entry's subject is a contact.
+func (e *Entry) OfContact() bool { return ulid.Valid(e.Subject) }

@@ -1,0 +1,226 @@
+package body
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/text/unicode/norm"
+
+	"rubrica/shared/instant"
+	"rubrica/shared/problem"
+)
+
+// Refuse notes something wrong with the member of that name.
+func (f *Form) Refuse(name, code, detail string) {
+	*f.errs = append(*f.errs, problem.Field{Field: Join(f.path, name), Code: code, Detail: detail})
+}
+
+// Add notes what somebody else found wrong.
+func (f *Form) Add(fields ...problem.Field) { *f.errs = append(*f.errs, fields...) }
+
+// Err says all that was found wrong, members that nobody asked for included;
+// nil if nothing is. Ask for every member before.
+func (f *Form) Err() error {
+	f.unknown()
+	return problem.Invalid(*f.errs...)
+}
+
+func (f *Form) unknown() {
+	for i, m := range f.members {
+		if i < len(f.taken) && f.taken[i] {
+			continue
+		}
+		f.Refuse(m.Name, CodeUnknown, "There is no member of this name here; letter case counts.")
+	}
+	f.members, f.taken = nil, nil
+}
+
+// Members hands out all members, for bodies whose members are many.
+func (f *Form) Members() []Member {
+	ms := f.members
+	f.members, f.taken = nil, nil
+	return ms
+}
+
+// Take hands out one member, whatever its type. ok is false if it is not there.
+func (f *Form) Take(name string) (v jsontext.Value, ok bool) {
+	if f.taken == nil {
+		f.taken = make([]bool, len(f.members))
+	}
+	for i, m := range f.members {
+		if m.Name == name {
+			f.taken[i] = true
+			return m.Value, true
+		}
+	}
+	return nil, false
+}
+
+// present hands out a member unless it is missing or null.
+func (f *Form) present(name string) (jsontext.Value, bool) {
+	v, ok := f.Take(name)
+	return v, ok && v.Kind() != 'n'
+}
+
+// Has tells whether the member is there, null included.
+func (f *Form) Has(name string) bool {
+	_, ok := f.Take(name)
+	return ok
+}
+
+// Require notes that a member is missing unless present says that it is not.
+func (f *Form) Require(name string, present bool) {
+	if !present {
+		f.Refuse(name, CodeRequired, "This member is required.")
+	}
+}
+
+// Text takes a string, trimmed and NFC, of at most most characters and without
+// control characters; "" if it is missing or null.
+func (f *Form) Text(name string, most int) string {
+	v, ok := f.present(name)
+	if !ok {
+		return ""
+	}
+	s, ok := Text(v)
+	if !ok {
+		f.Refuse(name, CodeType, "Must be a string.")
+		return ""
+	}
+	s = strings.TrimSpace(norm.NFC.String(s))
+	switch {
+	case utf8.RuneCountInString(s) > most:
+		f.Refuse(name, CodeTooLong, "At most "+strconv.Itoa(most)+" characters.")
+		return ""
+	case strings.ContainsFunc(s, isControl):
+		f.Refuse(name, "control_character", "Must not have control characters or line breaks.")
+		return ""
+	}
+	return s
+}
+
+func isControl(r rune) bool {
+	return r < 0x20 || r >= 0x7F && r < 0xA0 || r == '\u2028' || r == '\u2029'
+}
+
+// Choice takes one of several words; "" if it is missing or null.
+func (f *Form) Choice(name string, words ...string) string {
+	v, ok := f.present(name)
+	if !ok {
+		return ""
+	}
+	s, ok := Text(v)
+	if !ok {
+		f.Refuse(name, CodeType, "Must be a string.")
+		return ""
+	}
+	for _, w := range words {
+		if s == w {
+			return s
+		}
+	}
+	f.Refuse(name, CodeChoice, "Must be one of "+strings.Join(words, ", ")+".")
+	return ""
+}
+
+// Bool takes true or false; given is false if it is missing or null.
+func (f *Form) Bool(name string) (value, given bool) {
+	v, ok := f.present(name)
+	if !ok {
+		return false, false
+	}
+	switch v.Kind() {
+	case 't':
+		return true, true
+	case 'f':
+		return false, true
+	}
+	f.Refuse(name, CodeType, "Must be true or false.")
+	return false, false
+}
+
+// Int takes a whole number from low to high; given is false if it is missing,
+// null or not one.
+func (f *Form) Int(name string, low, high int) (value int, given bool) {
+	v, ok := f.present(name)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(string(v))
+	if v.Kind() != '0' || err != nil {
+		f.Refuse(name, CodeType, "Must be a whole number.")
+		return 0, false
+	}
+	if n < low || n > high {
+		f.Refuse(name, CodeInvalid, "Must be from "+strconv.Itoa(low)+" to "+strconv.Itoa(high)+".")
+		return 0, false
+	}
+	return n, true
+}
+
+// Time takes an RFC 3339 time; the zero Instant if it is missing or null.
+func (f *Form) Time(name string) instant.Instant {
+	v, ok := f.present(name)
+	if !ok {
+		return 0
+	}
+	s, ok := Text(v)
+	if ok {
+		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+			return instant.Of(t)
+		}
+	}
+	f.Refuse(name, "invalid_datetime", "Must be an RFC 3339 time, such as 2026-11-20T09:30:00Z.")
+	return 0
+}
+
+// Strings takes an array of strings; given is false if it is missing or null.
+// Elements that are none are noted and left out.
+func (f *Form) Strings(name string, most int) (values []string, given bool) {
+	v, ok := f.present(name)
+	if !ok {
+		return nil, false
+	}
+	if v.Kind() != '[' {
+		f.Refuse(name, CodeType, "Must be an array of strings.")
+		return nil, false
+	}
+	elements := Elements(v)
+	if len(elements) > most {
+		f.Refuse(name, CodeTooMany, "At most "+strconv.Itoa(most)+".")
+		return nil, true
+	}
+	for i, e := range elements {
+		s, ok := Text(e)
+		if !ok {
+			f.Refuse(Index(name, i), CodeType, "Must be a string.")
+			continue
+		}
+		values = append(values, s)
+	}
+	return values, true
+}
+
+// Object takes an object; its own members and errors belong to this form's, and
+// members that nobody asks it for are unknown ones. nil if missing or null.
+func (f *Form) Object(name string) *Form {
+	v, ok := f.present(name)
+	if !ok {
+		return nil
+	}
+	if v.Kind() != '{' {
+		f.Refuse(name, CodeType, "Must be an object.")
+		return nil
+	}
+	return &Form{path: Join(f.path, name), members: Members(v), errs: f.errs}
+}
+
+// Close notes the members of an inner object that nobody asked for.
+func (f *Form) Close() {
+	if f != nil {
+		f.unknown()
+	}
+}

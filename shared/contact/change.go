@@ -1,0 +1,89 @@
+package contact
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Change is one member that differs between two states of a contact. Absent
+// values are nil; text is a string, lists are []string, flags bool.
+type Change struct {
+	Field string `json:"field"`
+	From  any    `json:"from,omitempty"`
+	To    any    `json:"to,omitempty"`
+}
+
+// Compare lists what differs, in the order of the contract's example. A created
+// contact is compared with the zero Contact, a deleted one the other way round.
+// Version, times and origins are no members and never listed: when they alone
+// differ the user sees no change.
+func Compare(before, after *Contact) []Change {
+	var changes []Change
+	add := func(field string, from, to any) { changes = append(changes, Change{field, from, to}) }
+	for i := range members {
+		m := &members[i]
+		switch {
+		case m.Text != nil:
+			if from, to := *m.Text(before), *m.Text(after); from != to {
+				add(m.Name, orNil(from), orNil(to))
+			}
+		case m.shape == emailsShape:
+			addList(add, m.Name, before.OtherEmails, after.OtherEmails)
+		case m.shape == phonesShape:
+			addList(add, m.Name, before.OtherPhones, after.OtherPhones)
+		case m.shape == followersShape:
+			addList(add, m.Name, before.Followers, after.Followers)
+		case m.shape == externalIDsShape:
+			addSystems(add, before.ExternalIDs, after.ExternalIDs)
+		case m.shape == statusShape:
+			if before.Inactive != after.Inactive {
+				add(m.Name, before.Status(), after.Status())
+			}
+		case m.shape == flagShape:
+			if before.VIP != after.VIP {
+				add(m.Name, before.VIP, after.VIP)
+			}
+		}
+	}
+	return changes
+}
+
+func orNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func addList(add func(string, any, any), field string, from, to []string) {
+	if slices.Equal(from, to) {
+		return
+	}
+	value := func(list []string) any {
+		if len(list) == 0 {
+			return nil
+		}
+		return list
+	}
+	add(field, value(from), value(to))
+}
+
+func addSystems(add func(string, any, any), from, to map[string]string) {
+	systems := maps.Clone(from)
+	if systems == nil {
+		systems = map[string]string{}
+	}
+	maps.Copy(systems, to)
+	for _, system := range sortedKeys(systems) {
+		if from[system] != to[system] {
+			add("externalIds."+system, orNil(from[system]), orNil(to[system]))
+		}
+	}
+}
+
+// SplitExternal splits "system:key".
+func SplitExternal(s string) (system, key string) {
+	system, key, _ = strings.Cut(s, ":")
+	return system, key
+}

@@ -1,0 +1,139 @@
+// Package contact is what a contact is, and the rules of changing one by hand:
+// members and their formats, merge patches, provenance, identities, and what
+// differs between two states. All of it is pure: contacts in, contacts out; no
+// table, no clock, no network.
+//
+// What happens to contacts in storage is the ledger's; what the wire looks like
+// beyond the contact itself is api/contacts'.
+package contact
+
+import (
+	"maps"
+	"slices"
+
+	"rubrica/shared/instant"
+)
+
+// Limits of one contact. Over them is 400 too_many.
+const (
+	MaxOthers      = 10 // other e-mail addresses, and as many phones
+	MaxExternalIDs = 10
+	MaxFollowers   = 20
+)
+
+// Contact is the state of a person at one version. It is stored as it stands
+// here; the zero value is "there is none".
+type Contact struct {
+	ID      string `json:"id"`
+	Version int64  `json:"version"`
+
+	FirstName string `json:"firstName,omitzero"`
+	LastName  string `json:"lastName,omitzero"`
+
+	// Email and Phone are the main ones; spelling is kept as given. The others
+	// never repeat a main one, nor each other, in any spelling.
+	Email       string            `json:"email,omitzero"`
+	Phone       string            `json:"phone,omitzero"`
+	OtherEmails []string          `json:"otherEmails,omitempty"`
+	OtherPhones []string          `json:"otherPhones,omitempty"`
+	ExternalIDs map[string]string `json:"externalIds,omitempty"`
+
+	DateOfBirth   string `json:"dateOfBirth,omitzero"`
+	Source        string `json:"source,omitzero"`
+	Type          string `json:"type,omitzero"`
+	BusinessName  string `json:"businessName,omitzero"`
+	StreetAddress string `json:"streetAddress,omitzero"`
+	City          string `json:"city,omitzero"`
+	State         string `json:"state,omitzero"`
+	PostalCode    string `json:"postalCode,omitzero"`
+	Country       string `json:"country,omitzero"`
+	Website       string `json:"website,omitzero"`
+	Timezone      string `json:"timezone,omitzero"`
+	Language      string `json:"language,omitzero"`
+	Department    string `json:"department,omitzero"`
+	Description   string `json:"description,omitzero"`
+
+	Owner     string   `json:"owner,omitzero"`
+	Followers []string `json:"followers,omitempty"`
+	// Inactive is the status; a contact is active unless somebody says not.
+	Inactive bool `json:"inactive,omitzero"`
+	VIP      bool `json:"vip,omitzero"`
+
+	// Origins says where a member's value came from, if not from a hand.
+	Origins map[string]Origin `json:"origins,omitempty"`
+
+	CreatedAt instant.Instant `json:"createdAt"`
+	UpdatedAt instant.Instant `json:"updatedAt"`
+}
+
+// Origin is where the value of a member came from. A value that has none was
+// given by hand, which nothing but a hand replaces (C8).
+type Origin string
+
+// The origins weaker than a hand, weakest first.
+const (
+	Derived Origin = "derived" // a country read off the phone
+	Channel Origin = "channel"
+	CRM     Origin = "crm"
+)
+
+// Exists tells a contact from the zero Contact.
+func (c *Contact) Exists() bool { return c.ID != "" }
+
+// Name is what to call the contact: first and last name, else its e-mail, else
+// its phone, else "".
+func (c *Contact) Name() string {
+	switch {
+	case c.FirstName != "" && c.LastName != "":
+		return c.FirstName + " " + c.LastName
+	case c.FirstName != "":
+		return c.FirstName
+	case c.LastName != "":
+		return c.LastName
+	case c.Email != "":
+		return c.Email
+	default:
+		return c.Phone
+	}
+}
+
+// Status is "active" or "inactive".
+func (c *Contact) Status() string {
+	if c.Inactive {
+		return Inactive
+	}
+	return Active
+}
+
+// The two statuses.
+const (
+	Active   = "active"
+	Inactive = "inactive"
+)
+
+// AssignedTo tells whether the user is its owner or follows it.
+func (c *Contact) AssignedTo(user string) bool {
+	return c.Owner == user || slices.Contains(c.Followers, user)
+}
+
+// Clone returns a copy that shares nothing with c.
+func (c Contact) Clone() Contact {
+	c.OtherEmails = slices.Clone(c.OtherEmails)
+	c.OtherPhones = slices.Clone(c.OtherPhones)
+	c.ExternalIDs = maps.Clone(c.ExternalIDs)
+	c.Followers = slices.Clone(c.Followers)
+	c.Origins = maps.Clone(c.Origins)
+	return c
+}
+
+// from notes where a member's value came from; a hand leaves no note.
+func (c *Contact) from(member string, o Origin) {
+	if o == "" {
+		delete(c.Origins, member)
+		return
+	}
+	if c.Origins == nil {
+		c.Origins = map[string]Origin{}
+	}
+	c.Origins[member] = o
+}

@@ -1,0 +1,263 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"rubrica/shared/audit"
+	"rubrica/shared/contact"
+	"rubrica/shared/instant"
+	"rubrica/shared/seal"
+	"rubrica/shared/table"
+	"rubrica/shared/workspace"
+)
+
+const (
+	// headFor is how long the head of an identity is kept: longer than any
+	// operation that relies on it can take.
+	headFor = time.Hour
+	// goneFor is how long a deleted contact answers 410 rather than 404.
+	goneFor = 30 * 24 * time.Hour
+)
+
+// uniqueness is what an attempt already knows about who holds identities, and
+// which of them nobody else may take while it commits.
+type uniqueness struct {
+	known map[contact.Identity]holding
+	claim []contact.Identity
+}
+
+// commit applies the operation to one contact (the zero stored: creates one) and
+// writes everything that follows, in one transaction. errRaced if what it relied
+// on has changed.
+func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operation, u uniqueness) (Answer, error) {
+	if before.Exists() && !op.IfMatch.Allows(before.Version) {
+		return Answer{}, stale()
+	}
+	result, err := op.Apply(before.Contact)
+	if err != nil {
+		return Answer{}, err
+	}
+	now := l.now()
+	after := record{Contact: result, Key: before.Key, Stale: before.Stale}
+	changes := contact.Compare(&before.Contact, &after.Contact)
+	if before.Exists() && len(changes) == 0 && maps.Equal(before.Origins, after.Origins) {
+		return l.keepOnly(ctx, s, op.Answer(&before.Contact), before.ID, before.Key)
+	}
+	if !before.Exists() {
+		after.ID, after.CreatedAt, after.Key = l.newID(s), instant.Of(now), seal.NewKey()
+		after.UpdatedAt = after.CreatedAt
+	}
+	quiet := before.Exists() && len(changes) == 0 // only where a value came from has changed
+	if !quiet {
+		after.Version = before.Version + 1
+		after.UpdatedAt = max(instant.Of(now), before.UpdatedAt)
+	}
+
+	added, removed := difference(Rows(&before.Contact), Rows(&after.Contact))
+	heads, err := l.claim(ctx, s, after.ID, added, u)
+	if err != nil {
+		return Answer{}, err
+	}
+	w := newTransaction(s)
+	contactAction := w.reserve()
+	if !quiet {
+		entry := l.entry(s, after.ID, after.Version, after.UpdatedAt)
+		if entry.Action = op.Action; entry.Action == "" {
+			entry.Action = actionOf(&before.Contact, changes)
+		}
+		if err := entry.Seal(audit.Values{Changes: changes, Detail: op.Detail}, after.Key); err != nil {
+			return Answer{}, err
+		}
+		w.add(table.Put(changeRow(s.Workspace, &entry), table.Absent()))
+	}
+	answer := op.Answer(&after.Contact)
+	w.keep(answer, after.ID, after.Key, now)
+	for _, head := range heads {
+		row := table.Row{Key: head.Key, Expires: now.Add(headFor)}
+		w.add(table.Put(row, table.Unchanged(head)))
+	}
+	for _, h := range added {
+		w.add(table.Put(table.Row{Key: h.key(s.Workspace, after.ID)}))
+	}
+	after.dropStale(added)
+	for _, h := range removed {
+		if w.room() > 0 {
+			w.add(table.Delete(h.key(s.Workspace, after.ID)))
+		} else {
+			after.Stale = append(after.Stale, h)
+		}
+	}
+	w.actions[contactAction] = table.Put(after.toRow(s.Workspace), table.Unchanged(before.row))
+	return answer, l.write(ctx, w)
+}
+
+// remove commits a deletion.
+func (l *Ledger) remove(ctx context.Context, s *Scope, before stored) (Answer, error) {
+	now := l.now()
+	answer := Answer{Status: 204}
+	f := former{Deleted: true, Change: l.entry(s, before.ID, before.Version+1, max(instant.Of(now), before.UpdatedAt))}
+	f.Change.Action = audit.ContactDeleted
+	for _, c := range contact.Compare(&before.Contact, &contact.Contact{}) {
+		f.Change.Members = append(f.Change.Members, c.Field)
+	}
+	if before.Owner != "" {
+		f.Assigned = append(f.Assigned, before.Owner)
+	}
+	f.Assigned = append(f.Assigned, before.Followers...)
+
+	w := newTransaction(s)
+	w.add(table.Delete(before.row.Key, table.Unchanged(before.row)))
+	formerAction := w.reserve()
+	w.keep(answer, before.ID, before.Key, now)
+	for _, h := range before.derived() {
+		if w.room() > 0 {
+			w.add(table.Delete(h.key(s.Workspace, before.ID)))
+		} else {
+			f.Rest = append(f.Rest, h)
+		}
+	}
+	w.actions[formerAction] = table.Put(f.row(s, before.ID, now), table.Absent())
+	return answer, l.write(ctx, w)
+}
+
+func (f *former) row(s *Scope, id string, now time.Time) table.Row {
+	return table.Row{
+		Key: formerKey(s.Workspace, id), Schema: formerSchema, Expires: now.Add(goneFor),
+		Out: TopicAudit + "," + TopicPurge, Doc: encode(f),
+	}
+}
+
+// entry begins the change record of something that happens now.
+func (l *Ledger) entry(s *Scope, subject string, version int64, at instant.Instant) audit.Entry {
+	return audit.Entry{ID: l.ids.New(), Subject: subject, Version: version, Actor: s.Actor, At: at, RequestID: s.RequestID}
+}
+
+// actionOf derives what kind of change it was: the first that fits.
+func actionOf(before *contact.Contact, changes []contact.Change) audit.Action {
+	if !before.Exists() {
+		return audit.ContactCreated
+	}
+	for _, c := range changes {
+		if c.Field == "owner" {
+			return audit.ContactAssigned
+		}
+	}
+	return audit.ContactUpdated
+}
+
+// claim returns the head rows to put for identities that the contact gets and
+// that nobody else may have: every external id, every identity under the policy
+// reject, and those that an upsert claims. It refuses one that another has.
+func (l *Ledger) claim(ctx context.Context, s *Scope, self string, added []Hint, u uniqueness) ([]table.Row, error) {
+	var heads []contact.Identity // to put
+	var unique []contact.Identity
+	for _, h := range added {
+		id, ok := h.identity()
+		if !ok {
+			continue
+		}
+		exclusive := id.Kind == contact.ByExternal || s.Settings.Duplicates == workspace.Reject
+		if exclusive {
+			unique = append(unique, id)
+		}
+		if exclusive || containsIdentity(u.claim, id) {
+			heads = append(heads, id)
+		}
+	}
+	var unknown []contact.Identity
+	for _, id := range heads {
+		if _, ok := u.known[id]; !ok {
+			unknown = append(unknown, id)
+		}
+	}
+	held := u.known
+	if len(unknown) > 0 {
+		more, err := l.holders(ctx, s, unknown...)
+		if err != nil {
+			return nil, err
+		}
+		held = maps.Clone(u.known)
+		if held == nil {
+			held = more
+		}
+		maps.Copy(held, more)
+	}
+	for _, id := range unique {
+		for i := range held[id].by {
+			if other := &held[id].by[i].Contact; other.ID != self {
+				return nil, duplicate(s, other)
+			}
+		}
+	}
+	rows := make([]table.Row, len(heads))
+	for i, id := range heads {
+		rows[i] = held[id].head
+		rows[i].Key = headKey(s.Workspace, id)
+	}
+	return rows, nil
+}
+
+func containsIdentity(ids []contact.Identity, id contact.Identity) bool {
+	for _, x := range ids {
+		if x == id {
+			return true
+		}
+	}
+	return false
+}
+
+// keepOnly answers without a change; with an idempotency key the answer is kept
+// all the same, for a retry must not do what this call found done.
+func (l *Ledger) keepOnly(ctx context.Context, s *Scope, a Answer, subject string, key seal.Key) (Answer, error) {
+	if s.Idempotency == nil {
+		return a, nil
+	}
+	w := newTransaction(s)
+	w.keep(a, subject, key, l.now())
+	return a, l.write(ctx, w)
+}
+
+// transaction collects the actions of one Write.
+type transaction struct {
+	scope   *Scope
+	actions []table.Action
+}
+
+func newTransaction(s *Scope) *transaction {
+	return &transaction{scope: s, actions: make([]table.Action, 0, 12)}
+}
+
+// add appends an action.
+func (w *transaction) add(a table.Action) { w.actions = append(w.actions, a) }
+
+// reserve keeps a place for an action that is known only later.
+func (w *transaction) reserve() int {
+	w.add(table.Action{})
+	return len(w.actions) - 1
+}
+
+// room is how many actions there is place for.
+func (w *transaction) room() int { return table.MaxActions - len(w.actions) }
+
+// keep adds the kept answer, if the request has an idempotency key.
+func (w *transaction) keep(a Answer, subject string, key seal.Key, now time.Time) {
+	if i := w.scope.Idempotency; i != nil {
+		w.add(i.action(w.scope, a, subject, key, now))
+	}
+}
+
+// write commits. Every condition is on something that was read, so one that does
+// not hold means that somebody was faster.
+func (l *Ledger) write(ctx context.Context, w *transaction) error {
+	err := l.table.Write(ctx, w.actions...)
+	if _, raced := errors.AsType[*table.ConditionError](err); raced {
+		return errRaced
+	}
+	if err != nil {
+		return unavailable("writing", err)
+	}
+	return nil
+}

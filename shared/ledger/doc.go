@@ -1,0 +1,27 @@
+// Package ledger is the unit of work: the only writer of contacts.
+//
+// An operation is a pure function from a contact as it was to the contact as it
+// shall be. The ledger reads, applies it, compares, and commits everything that
+// follows from the difference in one transaction: the contact's row, the hints
+// by which it must be found, the change record, the kept answer of an
+// idempotency key. When somebody was faster it starts again. None of its callers
+// writes rows.
+//
+//   - unit.go     the loop: Create, Update, Upsert, Delete
+//   - commit.go   from before and after to the actions of a transaction
+//   - rows.go     the hints a contact must have, a pure function
+//   - keys.go     every key of the table, one constructor each
+//   - find.go     from a reference to a contact, through hints and redirects
+//   - list.go     pages of contacts by creation, owner, follower, VIP
+//   - change.go   change records: what the audit log is derived from
+//   - subject.go  the same for what is no contact: settings, tokens
+//   - keep.go     answers kept for idempotency keys
+//   - settle.go   what consumers do later: reindex and purge
+//   - verify.go   what is stored against what is derived
+//
+// The contact row is the truth, hints are hints: a reader drops a hint whose
+// contact is gone or no longer carries the value. A hint is written in the
+// transaction that makes it true; one that is no longer true goes with the same
+// transaction while there is room, else it is marked in the contact's row and
+// removed by a reindex message.
+package ledger

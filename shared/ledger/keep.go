@@ -1,0 +1,127 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"time"
+
+	"rubrica/shared/contact"
+	"rubrica/shared/problem"
+	"rubrica/shared/seal"
+	"rubrica/shared/table"
+	"rubrica/shared/tenant"
+)
+
+// keepFor is how long an answer is kept for its idempotency key.
+const keepFor = 24 * time.Hour
+
+// Answer is what a successful write is answered with, as it is kept and replayed.
+type Answer struct {
+	Status          int    `json:"status"`
+	ETag            string `json:"etag,omitzero"`
+	Location        string `json:"location,omitzero"`
+	ContentLocation string `json:"contentLocation,omitzero"`
+	// Body is never kept in clear; see kept.Sealed.
+	Body []byte `json:"-"`
+	// Once says that the body is shown once and not kept: its replay is a 409.
+	Once bool `json:"once,omitzero"`
+}
+
+// Idempotency is the key that a request came with.
+type Idempotency struct {
+	digest      string
+	fingerprint string
+}
+
+// NewIdempotency is for the frame: scope is who calls, key the header's value,
+// and the request is what must be the same each time: method, path, query, body.
+func NewIdempotency(scope, key string, request ...[]byte) *Idempotency {
+	h := sha256.New()
+	for _, part := range request {
+		sum := sha256.Sum256(part)
+		h.Write(sum[:])
+	}
+	digest := sha256.Sum256([]byte(scope + "\x00" + key))
+	return &Idempotency{
+		digest:      base64.RawURLEncoding.EncodeToString(digest[:]),
+		fingerprint: base64.RawURLEncoding.EncodeToString(h.Sum(nil)),
+	}
+}
+
+// Key names the row of the kept answer, for whoever reads it ahead.
+func (i *Idempotency) Key(ws tenant.Workspace) table.Key { return keptKey(ws, i.digest) }
+
+// kept is the row of an idempotency key.
+type kept struct {
+	Fingerprint string `json:"fingerprint"`
+	Answer      Answer `json:"answer"`
+	// Subject is the contact whose key sealed the body; "" is the workspace's.
+	Subject string `json:"subject,omitzero"`
+	Sealed  string `json:"sealed,omitzero"`
+}
+
+const keptSchema = 1
+
+func (i *Idempotency) purpose() string { return "kept/" + i.digest }
+
+// action makes the transaction's step that keeps the answer. It fails if there
+// is one already.
+func (i *Idempotency) action(s *Scope, a Answer, subject string, key seal.Key, now time.Time) table.Action {
+	k := kept{Fingerprint: i.fingerprint, Answer: a, Subject: subject}
+	if len(a.Body) > 0 && !a.Once {
+		k.Sealed = key.Seal(a.Body, i.purpose())
+	}
+	row := table.Row{Key: i.Key(s.Workspace), Schema: keptSchema, Expires: now.Add(keepFor), Doc: encode(k)}
+	return table.Put(row, table.Absent())
+}
+
+// replay returns the answer that a row keeps: problem.IdempotencyMismatch for
+// another request under the same key, problem.Gone once its contact was erased.
+func (l *Ledger) replay(ctx context.Context, s *Scope, row table.Row) (Answer, error) {
+	var k kept
+	if err := decode(row, keptSchema, &k); err != nil {
+		return Answer{}, err
+	}
+	switch {
+	case k.Fingerprint != s.Idempotency.fingerprint:
+		return Answer{}, problem.New(problem.IdempotencyMismatch,
+			"This Idempotency-Key was used for another request; take a new key for a new request.")
+	case k.Answer.Once:
+		return Answer{}, problem.Conflicting("shown_once",
+			"This was done, and its answer held a secret that is shown only once.")
+	case k.Sealed == "":
+		return k.Answer, nil
+	}
+	key := s.Settings.Key
+	if k.Subject != "" {
+		c, err := l.find(ctx, s, contact.ByID(k.Subject))
+		if err != nil {
+			if problem.Is(err, problem.NotFound) {
+				err = gone()
+			}
+			return Answer{}, err
+		}
+		key = c.Key
+	}
+	plain, err := key.Open(k.Sealed, s.Idempotency.purpose())
+	if err != nil {
+		return Answer{}, gone()
+	}
+	k.Answer.Body = plain
+	return k.Answer, nil
+}
+
+// Replay returns the answer kept for the request's idempotency key, if there is
+// one. The frame asks before anything is done (the row is part of its first
+// read), and again before it answers with an error: of two calls at the same
+// moment the slower one gets the faster one's answer.
+func (l *Ledger) Replay(ctx context.Context, s *Scope, row table.Row) (a Answer, found bool, err error) {
+	if s.Idempotency == nil || !row.Exists() {
+		return Answer{}, false, nil
+	}
+	a, err = l.replay(ctx, s, row)
+	return a, true, err
+}
+
+func gone() error { return problem.New(problem.Gone, "The contact has been deleted.") }

@@ -1,0 +1,74 @@
+package ledger
+
+import (
+	"strconv"
+
+	"rubrica/shared/audit"
+	"rubrica/shared/contact"
+	"rubrica/shared/table"
+	"rubrica/shared/tenant"
+	"rubrica/shared/ulid"
+)
+
+// Topics of Row.Out: what the relay turns into messages.
+const (
+	TopicAudit   = "audit"   // the row holds a change: copy it to the audit log
+	TopicReindex = "reindex" // the contact has stale hints to remove
+	TopicPurge   = "purge"   // the contact is gone: remove what is left of it
+)
+
+// alone is the sort key of a row that is alone in its partition, and of the
+// head row of an identity: it sorts before every contact id.
+const alone = "-"
+
+// SettingsKey names a workspace's settings.
+func SettingsKey(ws tenant.Workspace) table.Key { return table.In(ws, "settings").Row(alone) }
+
+// workspaceKey names the operator's entry of a workspace.
+func workspaceKey(ws tenant.Workspace) table.Key {
+	return table.In(tenant.System(), "workspaces").Row(ws.String())
+}
+
+// ContactKey names a contact's row. The id must be ulid.Valid.
+func ContactKey(ws tenant.Workspace, id string) table.Key {
+	return contactsIn(ws, ulid.ShardOf(id)).Row(id)
+}
+
+func contactsIn(ws tenant.Workspace, shard int) table.Partition {
+	return table.In(ws, "contacts", strconv.Itoa(shard))
+}
+
+// formerKey names what is left of a contact that was deleted or absorbed.
+func formerKey(ws tenant.Workspace, id string) table.Key {
+	return table.In(ws, "former", id).Row(alone)
+}
+
+// historyOf is the partition of everything that happened to a subject: a
+// contact, or what is none (subject.go).
+func historyOf(ws tenant.Workspace, subject string) table.Partition {
+	return table.In(ws, "of", subject)
+}
+
+// changePrefix begins the sort keys of change records, oldest first.
+const changePrefix = "change/"
+
+func changeKey(ws tenant.Workspace, subject string, version int64) table.Key {
+	return historyOf(ws, subject).Row(changePrefix + audit.VersionText(version))
+}
+
+// identityIn is the partition of all who hold an identity, and of its head: an
+// empty row that whoever relies on nobody else holding it puts on the revision
+// that it read.
+func identityIn(ws tenant.Workspace, id contact.Identity) table.Partition {
+	return table.In(ws, "identity", string(id.Kind), id.Value)
+}
+
+func headKey(ws tenant.Workspace, id contact.Identity) table.Key {
+	return identityIn(ws, id).Row(alone)
+}
+
+// keptKey names the answer kept for an idempotency key, by the digest of caller
+// and key: no partition is hot, and nothing of the caller is in it.
+func keptKey(ws tenant.Workspace, digest string) table.Key {
+	return table.In(ws, "idempotency", digest).Row(alone)
+}

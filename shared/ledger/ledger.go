@@ -1,0 +1,215 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"rubrica/shared/audit"
+	"rubrica/shared/contact"
+	"rubrica/shared/problem"
+	"rubrica/shared/table"
+	"rubrica/shared/tenant"
+	"rubrica/shared/ulid"
+	"rubrica/shared/workspace"
+)
+
+// Ledger is the unit of work over one table of contacts and one audit log.
+type Ledger struct {
+	table *table.Table
+	log   *audit.Log
+	now   func() time.Time
+	ids   *ulid.Source
+}
+
+// New returns a ledger. The audit log is only read, and completed when a
+// contact is purged; entries come to it by way of the change stream.
+func New(t *table.Table, log *audit.Log, now func() time.Time) *Ledger {
+	return &Ledger{table: t, log: log, now: now, ids: ulid.NewSource(now)}
+}
+
+// Scope is on whose behalf one request or message is worked on. The frame makes
+// one with Begin; consumers and operators with Enter.
+type Scope struct {
+	Workspace tenant.Workspace
+	// Settings are as they were when the scope began.
+	Settings workspace.Settings
+	Actor    audit.Actor
+	// RequestID is noted in every change.
+	RequestID string
+	// Idempotency is the request's key; nil if it has none.
+	Idempotency *Idempotency
+	// Sees narrows which contacts there are for the caller; nil is all. Others
+	// are answered as if they did not exist.
+	Sees func(*contact.Contact) bool
+	// SeesFormer does the same for a deleted contact, by who was assigned to it.
+	SeesFormer func(assigned []string) bool
+
+	settingsRow table.Row
+	ahead       ahead
+}
+
+func (s *Scope) sees(c *contact.Contact) bool { return s.Sees == nil || s.Sees(c) }
+
+// Want is what a request is known to read from its path and body alone. Reading
+// it together with the caller's token and the settings saves a round trip.
+type Want struct {
+	Keys   []table.Key
+	Ranges []table.Range
+}
+
+// WantContact asks for a contact's row, or for who holds an identity.
+func WantContact(ws tenant.Workspace, ref contact.Ref) Want {
+	if ref.ID != "" {
+		return Want{Keys: []table.Key{ContactKey(ws, ref.ID)}}
+	}
+	return WantIdentities(ws, ref.Identity)
+}
+
+// WantIdentities asks for who holds identities, and for their heads.
+func WantIdentities(ws tenant.Workspace, ids ...contact.Identity) Want {
+	var w Want
+	seen := map[contact.Identity]bool{}
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			w.Ranges = append(w.Ranges, holdersRange(ws, id))
+		}
+	}
+	return w
+}
+
+// ahead is what has been read before it was asked for. Each piece is handed out
+// once: a second attempt reads afresh.
+type ahead struct {
+	rows  map[table.Key]table.Row
+	pages map[table.Partition]table.Page
+}
+
+// Begin reads a workspace's settings, what the caller's rows are, and all that
+// the request wants, in one round trip. rows are those of keys, in their order.
+// A workspace that does not exist is problem.Unauthenticated; whether a
+// suspended one may do this is the frame's to say.
+func (l *Ledger) Begin(ctx context.Context, ws tenant.Workspace, want Want, keys ...table.Key) (s *Scope, rows []table.Row, err error) {
+	all := append([]table.Key{SettingsKey(ws)}, keys...)
+	own := len(all)
+	for _, k := range want.Keys {
+		all = appendNew(all, k)
+	}
+	got, pages, err := l.table.Read(ctx, all, want.Ranges)
+	if err != nil {
+		return nil, nil, unavailable("reading the workspace", err)
+	}
+	s = &Scope{Workspace: ws, settingsRow: got[0]}
+	if got[0].Exists() {
+		if err := decode(got[0], settingsSchema, &s.Settings); err != nil {
+			return nil, nil, err
+		}
+	}
+	if !s.Settings.Exists() {
+		return nil, nil, problem.New(problem.Unauthenticated, "The token's workspace does not exist.")
+	}
+	if len(all) > own {
+		s.ahead.rows = make(map[table.Key]table.Row, len(all)-own)
+		for i, k := range all[own:] {
+			s.ahead.rows[k] = got[own+i]
+		}
+	}
+	if len(pages) > 0 {
+		s.ahead.pages = make(map[table.Partition]table.Page, len(pages))
+		for i, r := range want.Ranges {
+			s.ahead.pages[r.Of] = pages[i]
+		}
+	}
+	return s, got[1:own], nil
+}
+
+func appendNew(keys []table.Key, k table.Key) []table.Key {
+	for _, x := range keys {
+		if x == k {
+			return keys
+		}
+	}
+	return append(keys, k)
+}
+
+// Enter is Begin for consumers and operators: no caller, nothing wanted.
+func (l *Ledger) Enter(ctx context.Context, ws tenant.Workspace, actor audit.Actor, requestID string) (*Scope, error) {
+	s, _, err := l.Begin(ctx, ws, Want{})
+	if err != nil {
+		return nil, err
+	}
+	s.Actor, s.RequestID = actor, requestID
+	return s, nil
+}
+
+// get reads rows, those that were read ahead without a call.
+func (l *Ledger) get(ctx context.Context, s *Scope, keys ...table.Key) ([]table.Row, error) {
+	rows := make([]table.Row, len(keys))
+	var missing []table.Key
+	var at []int
+	for i, k := range keys {
+		if row, ok := s.ahead.rows[k]; ok {
+			delete(s.ahead.rows, k)
+			rows[i] = row
+			continue
+		}
+		missing, at = append(missing, k), append(at, i)
+	}
+	for len(missing) > 0 {
+		n := min(len(missing), table.MaxGet)
+		got, err := l.table.Get(ctx, missing[:n]...)
+		if err != nil {
+			return nil, unavailable("reading rows", err)
+		}
+		for i, row := range got {
+			rows[at[i]] = row
+		}
+		missing, at = missing[n:], at[n:]
+	}
+	return rows, nil
+}
+
+// errRaced says that somebody was faster: begin again from what is stored now.
+var errRaced = errors.New("ledger: raced")
+
+// retry runs attempt until it is not raced, with growing pauses, until the
+// context's deadline. An answer kept by a racing request with the same
+// idempotency key is the answer.
+func (l *Ledger) retry(ctx context.Context, s *Scope, attempt func() (Answer, error)) (Answer, error) {
+	pause := 2 * time.Millisecond
+	for {
+		a, err := attempt()
+		if !errors.Is(err, errRaced) {
+			return a, err
+		}
+		if s.Idempotency != nil {
+			row, err := l.table.GetOne(ctx, s.Idempotency.Key(s.Workspace))
+			if err != nil {
+				return Answer{}, unavailable("reading a kept answer", err)
+			}
+			if a, found, err := l.Replay(ctx, s, row); found {
+				return a, err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return Answer{}, unavailable("writing under contention", ctx.Err())
+		case <-time.After(time.Duration(rand.Int64N(int64(pause)))):
+		}
+		pause = min(2*pause, 250*time.Millisecond)
+	}
+}
+
+// unavailable says that storage did not answer; a mistake of ours stays one.
+func unavailable(doing string, err error) error {
+	err = fmt.Errorf("ledger: %s: %w", doing, err)
+	if errors.Is(err, table.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		e := problem.New(problem.Unavailable, "The storage did not answer in time; try again.").Because(err)
+		e.RetryAfter = time.Second
+		return e
+	}
+	return err
+}

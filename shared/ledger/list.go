@@ -1,0 +1,175 @@
+package ledger
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"rubrica/shared/contact"
+	"rubrica/shared/table"
+)
+
+// Listing says which contacts, in order of creation.
+type Listing struct {
+	// Hints are indexes to list from, united; none is all contacts.
+	Hints []Hint
+	// Match keeps contacts; nil keeps all.
+	Match func(*contact.Contact) bool
+	// After is the id to go on behind, exclusive; "" begins at the end that the
+	// direction starts from.
+	After      string
+	Descending bool
+	Limit      int
+}
+
+// maxExamined is how many contacts one call looks at before it returns what it
+// has: a filter that keeps little answers with short pages, never late.
+const maxExamined = 1000
+
+// List returns a page of contacts and the After of the next one, "" at the end.
+// Strongly consistent per contact; a contact that exists throughout is listed
+// exactly once. One round trip for all contacts, two by hints, and more only
+// where Match leaves most of them out.
+func (l *Ledger) List(ctx context.Context, s *Scope, q Listing) (found []contact.Contact, next string, err error) {
+	sources := l.sources(s, q.Hints)
+	for examined := 0; ; {
+		ids, rows, frontier, err := l.merged(ctx, q, sources, q.Limit-len(found))
+		if err != nil {
+			return nil, "", err
+		}
+		if len(q.Hints) > 0 {
+			if need := q.Limit - len(found); len(ids) > need { // no more than can be shown
+				ids, frontier = ids[:need], ids[need-1]
+			}
+			if rows, err = l.hinted(ctx, s, ids); err != nil {
+				return nil, "", err
+			}
+		}
+		for i, id := range ids {
+			if len(found) == q.Limit {
+				return found, ids[i-1], nil
+			}
+			examined++
+			if !rows[i].Exists() {
+				continue
+			}
+			c, err := decodeRecord(rows[i])
+			if err != nil {
+				return nil, "", err
+			}
+			if q.carries(&c.Contact) && s.sees(&c.Contact) && (q.Match == nil || q.Match(&c.Contact)) {
+				found = append(found, c.Contact)
+			}
+			q.After = id
+		}
+		switch {
+		case frontier == "":
+			return found, "", nil
+		case len(found) == q.Limit || examined >= maxExamined:
+			return found, frontier, nil
+		}
+		q.After = frontier
+	}
+}
+
+// carries tells whether one of the listing's hints is still true of a contact.
+func (q *Listing) carries(c *contact.Contact) bool {
+	if len(q.Hints) == 0 {
+		return true
+	}
+	rows := Rows(c)
+	return slices.ContainsFunc(q.Hints, func(h Hint) bool { return contains(rows, h) })
+}
+
+// sources are the partitions that a listing is merged from.
+func (l *Ledger) sources(s *Scope, hints []Hint) []table.Partition {
+	var of []table.Partition
+	if len(hints) == 0 {
+		for shard := range s.Settings.Shards {
+			of = append(of, contactsIn(s.Workspace, shard))
+		}
+		return of
+	}
+	for _, h := range hints {
+		if id, ok := h.identity(); ok {
+			of = append(of, identityIn(s.Workspace, id))
+			continue
+		}
+		for shard := range s.Settings.Shards {
+			of = append(of, h.partition(s.Workspace, shard))
+		}
+	}
+	return of
+}
+
+// merged reads one page of each source, side by side, and merges them in order
+// of ids. Beyond the frontier, "" if there is nothing more, some source has not
+// been read; what lies there is left for the next call.
+func (l *Ledger) merged(ctx context.Context, q Listing, sources []table.Partition, need int) (ids []string, rows []table.Row, frontier string, err error) {
+	ranges := make([]table.Range, len(sources))
+	limit := share(need+1, len(sources))
+	for i, of := range sources {
+		ranges[i] = table.Range{Of: of, After: q.After, Limit: limit, Descending: q.Descending}
+		if q.After == "" || q.Descending {
+			ranges[i].From = "0" // past the head of an identity
+		}
+	}
+	_, pages, err := l.table.Read(ctx, nil, ranges)
+	if err != nil {
+		return nil, nil, "", unavailable("listing contacts", err)
+	}
+	before := func(a, b string) bool { return (a < b) != q.Descending && a != b }
+	n := 0
+	for _, p := range pages {
+		n += len(p.Rows)
+		if p.Next != "" && (frontier == "" || before(p.Next, frontier)) {
+			frontier = p.Next
+		}
+	}
+	rows = make([]table.Row, 0, n)
+	for _, p := range pages {
+		rows = append(rows, p.Rows...)
+	}
+	slices.SortFunc(rows, func(a, b table.Row) int {
+		switch x, y := a.Key.SK(), b.Key.SK(); {
+		case x == y:
+			return 0
+		case before(x, y):
+			return -1
+		default:
+			return 1
+		}
+	})
+	rows = slices.CompactFunc(rows, func(a, b table.Row) bool { return a.Key.SK() == b.Key.SK() })
+	if frontier != "" {
+		rows = slices.DeleteFunc(rows, func(r table.Row) bool { return before(frontier, r.Key.SK()) })
+	}
+	ids = make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.Key.SK()
+	}
+	return ids, rows, frontier, nil
+}
+
+// share is how many rows to read of each of n sources over which contacts are
+// spread by chance, so that together they nearly always have need: the mean and
+// more than five standard deviations.
+func share(need, n int) int {
+	if n == 1 {
+		return need
+	}
+	mean := float64(need) / float64(n)
+	return min(need, int(math.Ceil(mean+5*math.Sqrt(mean)))+2)
+}
+
+// hinted reads the contacts of ids in their order; absent ones are zero rows.
+func (l *Ledger) hinted(ctx context.Context, s *Scope, ids []string) ([]table.Row, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	keys := make([]table.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = ContactKey(s.Workspace, id)
+	}
+	return l.get(ctx, s, keys...)
+}

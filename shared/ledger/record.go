@@ -1,0 +1,128 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"rubrica/shared/audit"
+	"rubrica/shared/contact"
+	"rubrica/shared/instant"
+	"rubrica/shared/seal"
+	"rubrica/shared/table"
+	"rubrica/shared/tenant"
+)
+
+// recordSchema is the version of a contact row's form.
+const recordSchema = 1
+
+// record is what a contact's row holds: the contact, its data key, and the
+// hints that are stored though no longer true.
+type record struct {
+	contact.Contact
+	Key   seal.Key `json:"key"`
+	Stale []Hint   `json:"stale,omitempty"`
+}
+
+// stored is a record with the row it was read from; the zero stored is none.
+type stored struct {
+	record
+	row table.Row
+}
+
+func decodeRecord(row table.Row) (stored, error) {
+	s := stored{row: row}
+	if err := decode(row, recordSchema, &s.record); err != nil {
+		return stored{}, err
+	}
+	return s, nil
+}
+
+// decode reads a row's document; a schema newer than ours is an error, so that
+// an old function never writes over what it does not understand.
+func decode(row table.Row, schema int, into any) error {
+	if row.Schema > schema {
+		return fmt.Errorf("ledger: row %s has schema %d, this version knows %d", row.Key, row.Schema, schema)
+	}
+	if err := json.Unmarshal(row.Doc, into); err != nil {
+		return fmt.Errorf("ledger: row %s: %w", row.Key, err)
+	}
+	return nil
+}
+
+// encode makes a row's document. It cannot fail for our own types.
+func encode(doc any) []byte {
+	b, err := json.Marshal(doc)
+	if err != nil {
+		panic(fmt.Sprintf("ledger: encoding a %T: %v", doc, err))
+	}
+	return b
+}
+
+// toRow makes the contact's row; stale hints ask for a reindex.
+func (r *record) toRow(ws tenant.Workspace) table.Row {
+	row := table.Row{Key: ContactKey(ws, r.ID), Schema: recordSchema, Doc: encode(r)}
+	if len(r.Stale) > 0 {
+		row.Out = TopicReindex
+	}
+	return row
+}
+
+// derived are all hints that the record says are stored.
+func (r *record) derived() []Hint { return append(Rows(&r.Contact), r.Stale...) }
+
+// dropStale takes hints off the list of stale ones.
+func (r *record) dropStale(gone []Hint) {
+	r.Stale = slices.DeleteFunc(slices.Clone(r.Stale), func(h Hint) bool { return contains(gone, h) })
+}
+
+// former is what is left of a contact that is no more: that it was deleted, and
+// the change that says by whom. It is the change record of the deletion, and it
+// holds nothing of the person but, until the purge, the hints still to remove.
+type former struct {
+	Deleted bool `json:"deleted"`
+	// Assigned are the users who could see it though they see only their own.
+	Assigned []string `json:"assigned,omitempty"`
+	// Change is the deletion; it has no values.
+	Change audit.Entry `json:"change"`
+	// Rest are hints that did not fit into the transaction.
+	Rest []Hint `json:"rest,omitempty"`
+	// Purged says that the purge is through.
+	Purged instant.Instant `json:"purged,omitzero"`
+}
+
+const formerSchema = 1
+
+// changeSchema is the version of a change record's form.
+const changeSchema = 1
+
+// Retention is how long change records stay beside the audit log: longer than
+// any outage of the way between them.
+const Retention = 13 * 30 * 24 * time.Hour
+
+// changeRow makes the change record of an entry.
+func changeRow(ws tenant.Workspace, e *audit.Entry) table.Row {
+	return table.Row{
+		Key: changeKey(ws, e.Subject, e.Version), Schema: changeSchema, Out: TopicAudit,
+		Expires: e.At.Time().Add(Retention), Doc: encode(e),
+	}
+}
+
+// EntryIn returns the entry that a row holds: that of a change record, or of a
+// former contact's deletion.
+func EntryIn(row table.Row) (audit.Entry, error) {
+	switch kind := row.Key.Partition().Parts()[0]; kind {
+	case "of":
+		var e audit.Entry
+		err := decode(row, changeSchema, &e)
+		return e, err
+	case "former":
+		var f former
+		err := decode(row, formerSchema, &f)
+		return f.Change, err
+	default:
+		return audit.Entry{}, fmt.Errorf("ledger: row %s holds no change", row.Key)
+	}
+}
