@@ -34,6 +34,16 @@ const (
 	TokenDeleted       Action = "token.deleted"
 )
 
+// Known tells whether it is an action that entries can have.
+func (a Action) Known() bool {
+	switch a {
+	case ContactCreated, ContactUpdated, ContactDeleted, ContactAssigned,
+		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, TokenCreated, TokenDeleted:
+		return true
+	}
+	return false
+}
+
 // Actor is who did it.
 type Actor struct {
 	Type       ActorType `json:"type"`

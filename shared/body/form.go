@@ -1,6 +1,7 @@
 package body
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,12 @@ import (
 // Refuse notes something wrong with the member of that name.
 func (f *Form) Refuse(name, code, detail string) {
 	*f.errs = append(*f.errs, problem.Field{Field: Join(f.path, name), Code: code, Detail: detail})
+}
+
+// Refused tells whether something is wrong with the member of that name.
+func (f *Form) Refused(name string) bool {
+	path := Join(f.path, name)
+	return slices.ContainsFunc(*f.errs, func(e problem.Field) bool { return e.Field == path })
 }
 
 // Add notes what somebody else found wrong.

@@ -113,8 +113,11 @@ const (
 
 // AssignedTo tells whether the user is its owner or follows it.
 func (c *Contact) AssignedTo(user string) bool {
-	return c.Owner == user || slices.Contains(c.Followers, user)
+	return c.Owner == user || c.Follows(user)
 }
+
+// Follows tells whether the user follows it.
+func (c *Contact) Follows(user string) bool { return slices.Contains(c.Followers, user) }
 
 // Clone returns a copy that shares nothing with c.
 func (c Contact) Clone() Contact {

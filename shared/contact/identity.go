@@ -91,13 +91,13 @@ func ParseRef(s string) (Ref, error) {
 	}
 	id, given, err := ParseIdentity(kind, value)
 	if err != nil {
-		if f, ok := fieldError("contact", err); ok {
-			return Ref{}, problem.Invalid(f)
-		}
-		return Ref{}, err
+		return Ref{}, Refusal("contact", err)
 	}
 	return Ref{Identity: id, Given: given}, nil
 }
+
+// ParseUser reads a user's id in a path.
+func ParseUser(s string) (string, error) { return checkUser(strings.TrimSpace(s)) }
 
 // ParseIdentity reads an identity of the given kind; given is the value to
 // store. An unknown kind is problem.NotFound.

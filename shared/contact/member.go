@@ -55,7 +55,7 @@ var members = []Member{
 	text("source", func(c *Contact) *string { return &c.Source }, format.Text),
 	text("type", func(c *Contact) *string { return &c.Type }, format.Text),
 	text("businessName", func(c *Contact) *string { return &c.BusinessName }, format.Text),
-	text("streetAddress", func(c *Contact) *string { return &c.StreetAddress }, format.Text),
+	text("streetAddress", func(c *Contact) *string { return &c.StreetAddress }, addressLines),
 	text("city", func(c *Contact) *string { return &c.City }, format.Text),
 	text("state", func(c *Contact) *string { return &c.State }, format.Text),
 	text("postalCode", func(c *Contact) *string { return &c.PostalCode }, format.Text),
@@ -66,7 +66,7 @@ var members = []Member{
 	text("department", func(c *Contact) *string { return &c.Department }, format.Text),
 	text("description", func(c *Contact) *string { return &c.Description }, format.LongText),
 	{Name: "companyId", shape: companyShape},
-	text("owner", func(c *Contact) *string { return &c.Owner }, format.UserID),
+	text("owner", func(c *Contact) *string { return &c.Owner }, checkUser),
 	{Name: "followers", shape: followersShape},
 	{Name: "status", shape: statusShape},
 	{Name: "vip", shape: flagShape},
@@ -101,4 +101,16 @@ func checkEmail(s string) (string, error) {
 func checkPhone(s string) (string, error) {
 	n, err := phone.Parse(s)
 	return n.String(), err
+}
+
+// addressLines allows line breaks: people write an address in several lines.
+func addressLines(s string) (string, error) { return format.Lines(s, format.MaxText) }
+
+// checkUser refuses the words that stand for users in queries (owner=me,
+// owner=none), besides what can be no user at all.
+func checkUser(s string) (string, error) {
+	if s == "me" || s == "none" {
+		return "", &format.Error{Code: format.CodeInvalidUser, Detail: "Must be a user's id; me and none are words of queries."}
+	}
+	return format.UserID(s)
 }

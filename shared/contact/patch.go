@@ -74,7 +74,7 @@ func (p *Patch) read(form *body.Form, m *Member, v jsontext.Value) {
 	case phonesShape:
 		p.readList(form, m, v, checkPhone)
 	case followersShape:
-		p.readList(form, m, v, format.UserID)
+		p.readList(form, m, v, checkUser)
 	case externalIDsShape:
 		p.readSystems(form, m, v)
 	case statusShape:
@@ -197,6 +197,15 @@ func refuse(form *body.Form, path string, err error) {
 	form.Refuse(path, body.CodeInvalid, "Is not valid.")
 }
 
+// Refusal is the problem.Validation that names the member a format error is
+// about; any other error it returns as it is.
+func Refusal(path string, err error) error {
+	if f, ok := fieldError(path, err); ok {
+		return problem.Invalid(f)
+	}
+	return err
+}
+
 // fieldError names the member that a format error is about.
 func fieldError(path string, err error) (problem.Field, bool) {
 	e, ok := errors.AsType[*format.Error](err)
@@ -263,14 +272,31 @@ func (p *Patch) sets(member string, creating bool) bool {
 	})
 }
 
-// SetsOwner returns the owner that the patch sets, if it says anything of it.
-func (p *Patch) SetsOwner() (owner string, ok bool) {
+// Identities are all that the patch gives.
+func (p *Patch) Identities() []Identity {
+	c := Contact{}
 	for _, s := range p.texts {
-		if s.member.Name == "owner" {
-			return s.value, true
+		if s.member.Name == "email" || s.member.Name == "phone" {
+			*s.member.Text(&c) = s.value
 		}
 	}
-	return "", false
+	for _, s := range p.others {
+		switch s.member.shape {
+		case emailsShape:
+			c.OtherEmails = s.values
+		case phonesShape:
+			c.OtherPhones = s.values
+		}
+	}
+	for _, s := range p.systems {
+		if s.key != "" {
+			if c.ExternalIDs == nil {
+				c.ExternalIDs = map[string]string{}
+			}
+			c.ExternalIDs[s.system] = s.key
+		}
+	}
+	return c.Identities()
 }
 
 // Given returns the value that the patch gives the main member of an identity's

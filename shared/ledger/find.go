@@ -114,7 +114,7 @@ func (l *Ledger) holders(ctx context.Context, s *Scope, ids ...contact.Identity)
 // that are no longer true.
 func (l *Ledger) readHolders(ctx context.Context, s *Scope, ids []contact.Identity, held map[contact.Identity]holding) (stale []contact.Identity, err error) {
 	hints := make([][]string, len(ids))
-	pages, err := l.identityPages(ctx, s, ids)
+	pages, err := l.pages(ctx, s, WantIdentities(s.Workspace, ids...).Ranges)
 	if err != nil {
 		return nil, err
 	}
@@ -156,33 +156,6 @@ func (l *Ledger) readHolders(ctx context.Context, s *Scope, ids []contact.Identi
 		}
 	}
 	return stale, nil
-}
-
-// identityPages reads the first page of each identity, in one round trip.
-func (l *Ledger) identityPages(ctx context.Context, s *Scope, ids []contact.Identity) ([]table.Page, error) {
-	pages := make([]table.Page, len(ids))
-	var ranges []table.Range
-	var at []int
-	for i, id := range ids {
-		r := holdersRange(s.Workspace, id)
-		if page, ok := s.ahead.pages[r.Of]; ok {
-			delete(s.ahead.pages, r.Of)
-			pages[i] = page
-			continue
-		}
-		ranges, at = append(ranges, r), append(at, i)
-	}
-	if len(ranges) == 0 {
-		return pages, nil
-	}
-	_, got, err := l.table.Read(ctx, nil, ranges)
-	if err != nil {
-		return nil, unavailable("reading identities", err)
-	}
-	for i, page := range got {
-		pages[at[i]] = page
-	}
-	return pages, nil
 }
 
 // contacts reads contacts by id; those that are not there are left out.

@@ -10,6 +10,7 @@ import (
 	"rubrica/shared/problem"
 	"rubrica/shared/seal"
 	"rubrica/shared/table"
+	"rubrica/shared/workspace"
 )
 
 // HistoryPage is a page of a contact's audit entries.
@@ -112,4 +113,46 @@ func unite(lists ...[]audit.Entry) []audit.Entry {
 		return strings.Compare(b.ID, a.ID)
 	})
 	return slices.CompactFunc(all, func(a, b audit.Entry) bool { return a.ID == b.ID })
+}
+
+// LogPage is a page of a workspace's audit log.
+type LogPage struct {
+	Entries []audit.Entry // newest first
+	// Keys open the entries' values, by subject; one that is missing is erased.
+	Keys map[string]seal.Key
+	// Next is the id behind which the next page begins, "" at the end.
+	Next string
+}
+
+// WorkspaceLog returns a page of the workspace's log, newest first, behind the
+// entry with id after. Changes appear in it within seconds. A caller who sees
+// only some contacts sees only their entries, and those of no contact.
+func (l *Ledger) WorkspaceLog(ctx context.Context, s *Scope, f audit.Filter, after string, limit int) (LogPage, error) {
+	entries, next, err := l.log.Page(ctx, s.Workspace, workspace.MaxShards, f, after, limit)
+	if err != nil {
+		return LogPage{}, unavailable("reading the workspace's log", err)
+	}
+	var ids []string
+	for i := range entries {
+		if entries[i].OfContact() {
+			ids = append(ids, entries[i].Subject)
+		}
+	}
+	contacts, err := l.contacts(ctx, s, ids)
+	if err != nil {
+		return LogPage{}, err
+	}
+	page := LogPage{Keys: make(map[string]seal.Key, len(contacts)), Next: next}
+	for i := range entries {
+		e := &entries[i]
+		if !e.OfContact() {
+			page.Keys[e.Subject] = s.Settings.Key
+		} else if c, ok := contacts[e.Subject]; ok && s.sees(&c.Contact) {
+			page.Keys[e.Subject] = c.Key
+		} else if s.Sees != nil {
+			continue
+		}
+		page.Entries = append(page.Entries, *e)
+	}
+	return page, nil
 }

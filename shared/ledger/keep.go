@@ -124,4 +124,14 @@ func (l *Ledger) Replay(ctx context.Context, s *Scope, row table.Row) (a Answer,
 	return a, true, err
 }
 
+// KeptAnswer reads whether an answer has been kept by now for the request's
+// idempotency key, and returns it.
+func (l *Ledger) KeptAnswer(ctx context.Context, s *Scope) (a Answer, found bool, err error) {
+	row, err := l.table.GetOne(ctx, s.Idempotency.Key(s.Workspace))
+	if err != nil {
+		return Answer{}, true, unavailable("reading a kept answer", err)
+	}
+	return l.Replay(ctx, s, row)
+}
+
 func gone() error { return problem.New(problem.Gone, "The contact has been deleted.") }

@@ -72,3 +72,14 @@ func headKey(ws tenant.Workspace, id contact.Identity) table.Key {
 func keptKey(ws tenant.Workspace, digest string) table.Key {
 	return table.In(ws, "idempotency", digest).Row(alone)
 }
+
+// ContactOf returns the id of the contact whose row, or former row, a key names.
+func ContactOf(k table.Key) (id string, ok bool) {
+	switch parts := k.Partition().Parts(); {
+	case len(parts) == 2 && parts[0] == "contacts":
+		id = k.SK()
+	case len(parts) == 2 && parts[0] == "former":
+		id = parts[1]
+	}
+	return id, ulid.Valid(id)
+}

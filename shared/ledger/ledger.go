@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"rubrica/shared/audit"
@@ -22,6 +23,9 @@ type Ledger struct {
 	log   *audit.Log
 	now   func() time.Time
 	ids   *ulid.Source
+
+	// guesses are settings by workspace, as last seen.
+	guesses sync.Map
 }
 
 // New returns a ledger. The audit log is only read, and completed when a
@@ -29,6 +33,12 @@ type Ledger struct {
 func New(t *table.Table, log *audit.Log, now func() time.Time) *Ledger {
 	return &Ledger{table: t, log: log, now: now, ids: ulid.NewSource(now)}
 }
+
+// Now is the ledger's clock.
+func (l *Ledger) Now() time.Time { return l.now() }
+
+// NewID makes an id for something that is no contact.
+func (l *Ledger) NewID() string { return l.ids.New() }
 
 // Scope is on whose behalf one request or message is worked on. The frame makes
 // one with Begin; consumers and operators with Enter.
@@ -85,7 +95,7 @@ func WantIdentities(ws tenant.Workspace, ids ...contact.Identity) Want {
 // once: a second attempt reads afresh.
 type ahead struct {
 	rows  map[table.Key]table.Row
-	pages map[table.Partition]table.Page
+	pages map[table.Range]table.Page
 }
 
 // Begin reads a workspace's settings, what the caller's rows are, and all that
@@ -118,10 +128,13 @@ func (l *Ledger) Begin(ctx context.Context, ws tenant.Workspace, want Want, keys
 		}
 	}
 	if len(pages) > 0 {
-		s.ahead.pages = make(map[table.Partition]table.Page, len(pages))
+		s.ahead.pages = make(map[table.Range]table.Page, len(pages))
 		for i, r := range want.Ranges {
-			s.ahead.pages[r.Of] = pages[i]
+			s.ahead.pages[r] = pages[i]
 		}
+	}
+	if l.Guess(ws) != s.Settings {
+		l.guesses.Store(ws, s.Settings)
 	}
 	return s, got[1:own], nil
 }
@@ -172,6 +185,42 @@ func (l *Ledger) get(ctx context.Context, s *Scope, keys ...table.Key) ([]table.
 	return rows, nil
 }
 
+// pages reads one page of each range in one round trip, those that were read
+// ahead without a call.
+func (l *Ledger) pages(ctx context.Context, s *Scope, ranges []table.Range) ([]table.Page, error) {
+	pages := make([]table.Page, len(ranges))
+	var missing []table.Range
+	var at []int
+	for i, r := range ranges {
+		if page, ok := s.ahead.pages[r]; ok {
+			delete(s.ahead.pages, r)
+			pages[i] = page
+			continue
+		}
+		missing, at = append(missing, r), append(at, i)
+	}
+	if len(missing) == 0 {
+		return pages, nil
+	}
+	_, got, err := l.table.Read(ctx, nil, missing)
+	if err != nil {
+		return nil, unavailable("reading ranges", err)
+	}
+	for i, page := range got {
+		pages[at[i]] = page
+	}
+	return pages, nil
+}
+
+// Guess returns the settings of a workspace as this process last saw them, or
+// those of a new one: for deciding what to read ahead, and for nothing else.
+func (l *Ledger) Guess(ws tenant.Workspace) workspace.Settings {
+	if s, ok := l.guesses.Load(ws); ok {
+		return s.(workspace.Settings)
+	}
+	return workspace.Settings{Shards: workspace.DefaultShards}
+}
+
 // errRaced says that somebody was faster: begin again from what is stored now.
 var errRaced = errors.New("ledger: raced")
 
@@ -186,11 +235,7 @@ func (l *Ledger) retry(ctx context.Context, s *Scope, attempt func() (Answer, er
 			return a, err
 		}
 		if s.Idempotency != nil {
-			row, err := l.table.GetOne(ctx, s.Idempotency.Key(s.Workspace))
-			if err != nil {
-				return Answer{}, unavailable("reading a kept answer", err)
-			}
-			if a, found, err := l.Replay(ctx, s, row); found {
+			if a, found, err := l.KeptAnswer(ctx, s); found {
 				return a, err
 			}
 		}

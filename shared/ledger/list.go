@@ -4,9 +4,11 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"rubrica/shared/contact"
 	"rubrica/shared/table"
+	"rubrica/shared/tenant"
 )
 
 // Listing says which contacts, in order of creation.
@@ -31,9 +33,8 @@ const maxExamined = 1000
 // exactly once. One round trip for all contacts, two by hints, and more only
 // where Match leaves most of them out.
 func (l *Ledger) List(ctx context.Context, s *Scope, q Listing) (found []contact.Contact, next string, err error) {
-	sources := l.sources(s, q.Hints)
 	for examined := 0; ; {
-		ids, rows, frontier, err := l.merged(ctx, q, sources, q.Limit-len(found))
+		ids, rows, frontier, err := l.merged(ctx, s, q, q.Limit-len(found))
 		if err != nil {
 			return nil, "", err
 		}
@@ -81,44 +82,50 @@ func (q *Listing) carries(c *contact.Contact) bool {
 	return slices.ContainsFunc(q.Hints, func(h Hint) bool { return contains(rows, h) })
 }
 
-// sources are the partitions that a listing is merged from.
-func (l *Ledger) sources(s *Scope, hints []Hint) []table.Partition {
+// ranges are the queries that a page of the listing is merged from: one for each
+// partition that has some of it.
+func (q *Listing) ranges(ws tenant.Workspace, shards, need int) []table.Range {
 	var of []table.Partition
-	if len(hints) == 0 {
-		for shard := range s.Settings.Shards {
-			of = append(of, contactsIn(s.Workspace, shard))
-		}
-		return of
-	}
-	for _, h := range hints {
+	for _, h := range q.Hints {
 		if id, ok := h.identity(); ok {
-			of = append(of, identityIn(s.Workspace, id))
+			of = append(of, identityIn(ws, id))
 			continue
 		}
-		for shard := range s.Settings.Shards {
-			of = append(of, h.partition(s.Workspace, shard))
+		for shard := range shards {
+			of = append(of, h.partition(ws, shard))
 		}
 	}
-	return of
-}
-
-// merged reads one page of each source, side by side, and merges them in order
-// of ids. Beyond the frontier, "" if there is nothing more, some source has not
-// been read; what lies there is left for the next call.
-func (l *Ledger) merged(ctx context.Context, q Listing, sources []table.Partition, need int) (ids []string, rows []table.Row, frontier string, err error) {
-	ranges := make([]table.Range, len(sources))
-	limit := share(need+1, len(sources))
-	for i, of := range sources {
-		ranges[i] = table.Range{Of: of, After: q.After, Limit: limit, Descending: q.Descending}
+	if len(q.Hints) == 0 {
+		for shard := range shards {
+			of = append(of, contactsIn(ws, shard))
+		}
+	}
+	ranges := make([]table.Range, len(of))
+	limit := share(need+1, len(of))
+	for i := range of {
+		ranges[i] = table.Range{Of: of[i], After: q.After, Limit: limit, Descending: q.Descending}
 		if q.After == "" || q.Descending {
 			ranges[i].From = "0" // past the head of an identity
 		}
 	}
-	_, pages, err := l.table.Read(ctx, nil, ranges)
+	return ranges
+}
+
+// WantList asks for the first round of a listing, as far as the workspace is
+// known from its last request: a wrong guess costs a round trip, never a result.
+func (l *Ledger) WantList(ws tenant.Workspace, q Listing) Want {
+	return Want{Ranges: q.ranges(ws, l.Guess(ws).Shards, q.Limit)}
+}
+
+// merged reads one page of each partition, side by side, and merges them in
+// order of ids. Beyond the frontier, "" if there is nothing more, some partition
+// has not been read; what lies there is left for the next call.
+func (l *Ledger) merged(ctx context.Context, s *Scope, q Listing, need int) (ids []string, rows []table.Row, frontier string, err error) {
+	pages, err := l.pages(ctx, s, q.ranges(s.Workspace, s.Settings.Shards, need))
 	if err != nil {
-		return nil, nil, "", unavailable("listing contacts", err)
+		return nil, nil, "", err
 	}
-	before := func(a, b string) bool { return (a < b) != q.Descending && a != b }
+	before := func(a, b string) bool { return a != b && (a < b) != q.Descending }
 	n := 0
 	for _, p := range pages {
 		n += len(p.Rows)
@@ -131,14 +138,10 @@ func (l *Ledger) merged(ctx context.Context, q Listing, sources []table.Partitio
 		rows = append(rows, p.Rows...)
 	}
 	slices.SortFunc(rows, func(a, b table.Row) int {
-		switch x, y := a.Key.SK(), b.Key.SK(); {
-		case x == y:
-			return 0
-		case before(x, y):
-			return -1
-		default:
-			return 1
+		if q.Descending {
+			a, b = b, a
 		}
+		return strings.Compare(a.Key.SK(), b.Key.SK())
 	})
 	rows = slices.CompactFunc(rows, func(a, b table.Row) bool { return a.Key.SK() == b.Key.SK() })
 	if frontier != "" {

@@ -46,7 +46,7 @@ func (e *Error) Document(instance string) []byte {
 		Instance string         `json:"instance"`
 		Code     string         `json:"code"`
 		Errors   []Field        `json:"errors,omitempty"`
-		Extra    map[string]any `json:",inline"`
+		Extra    map[string]any `json:",embed"`
 	}
 	k := kinds[e.Kind]
 	body, err := json.Marshal(document{

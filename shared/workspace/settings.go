@@ -130,7 +130,11 @@ func (p Patch) Apply(s Settings) Settings {
 func Compare(before, after Settings) []contact.Change {
 	var changes []contact.Change
 	add := func(field string, from, to any) {
-		if from != to {
+		switch {
+		case from == to:
+		case before.ID == "": // newly made
+			changes = append(changes, contact.Change{Field: field, To: to})
+		default:
 			changes = append(changes, contact.Change{Field: field, From: from, To: to})
 		}
 	}

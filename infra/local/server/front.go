@@ -1,0 +1,95 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"rubrica/shared/api/frame"
+)
+
+// front turns net/http's requests into the frame's, and its answers back.
+type front struct {
+	api     *frame.API
+	newID   func() string
+	origins []string
+}
+
+// patience is how long one request may take.
+const patience = 15 * time.Second
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f.cors(w, r) {
+		return
+	}
+	req, err := f.request(w, r)
+	if err != nil {
+		return // the client went away, or was too slow: nobody is there to answer
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	resp := f.api.Serve(ctx, req)
+	h := w.Header()
+	for name, value := range resp.Header {
+		h.Set(name, value)
+	}
+	if len(resp.Body) > 0 {
+		h.Set("Content-Type", resp.MediaType())
+	}
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(resp.Status)
+	_, _ = w.Write(resp.Body)
+}
+
+func (f *front) request(w http.ResponseWriter, r *http.Request) (*frame.Request, error) {
+	req := &frame.Request{Method: r.Method, RawQuery: r.URL.RawQuery, ID: f.newID(), Header: make(map[string]string, len(r.Header))}
+	for name, values := range r.Header {
+		req.Header[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	for _, segment := range strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/") {
+		decoded, err := url.PathUnescape(segment)
+		if err != nil {
+			decoded = segment
+		}
+		req.Segments = append(req.Segments, decoded)
+	}
+	if r.ContentLength == 0 {
+		return req, nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, frame.MaxBody))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		req.TooLarge = true
+		return req, nil
+	}
+	req.Body = body
+	return req, err
+}
+
+// exposed are the headers that a browser may show to a page (api.md, Conventions).
+const exposed = "ETag, Location, Content-Location, Retry-After, Idempotency-Replayed, RateLimit"
+
+// cors lets browsers call from allowed origins, as API Gateway does on AWS. It
+// returns true if the request was a preflight, which is then answered.
+func (f *front) cors(w http.ResponseWriter, r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" || !slices.Contains(f.origins, origin) {
+		return false
+	}
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", origin)
+	h.Set("Access-Control-Expose-Headers", exposed)
+	h.Add("Vary", "Origin")
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, Idempotency-Key")
+	h.Set("Access-Control-Max-Age", "600")
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}

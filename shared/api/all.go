@@ -1,0 +1,27 @@
+// Package api puts all endpoints together: for the server on one machine, and
+// for the tests that hold them against the OpenAPI document, template.yaml and
+// the roles. Lambdas do not import it; each takes the endpoints that it serves.
+package api
+
+import (
+	"slices"
+
+	"rubrica/shared/api/audits"
+	"rubrica/shared/api/contacts"
+	"rubrica/shared/api/frame"
+	"rubrica/shared/api/service"
+	"rubrica/shared/api/workspaces"
+	"rubrica/shared/ledger"
+)
+
+// All are the endpoints of the whole API; document is the OpenAPI document, in
+// YAML.
+func All(l *ledger.Ledger, document []byte) []frame.Endpoint {
+	return slices.Concat(
+		[]frame.Endpoint{contacts.Create(l), contacts.Get(l), contacts.List(l), contacts.Delete(l)},
+		contacts.Update(l),
+		audits.Endpoints(l),
+		workspaces.Endpoints(l),
+		service.Endpoints(document),
+	)
+}

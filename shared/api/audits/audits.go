@@ -1,0 +1,116 @@
+// Package audits has the endpoints that read the audit log: a contact's entries,
+// and the workspace's.
+package audits
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"rubrica/shared/api/frame"
+	"rubrica/shared/audit"
+	"rubrica/shared/caller"
+	"rubrica/shared/ledger"
+)
+
+// OfContact is GET /v1/contacts/{contact}/audit.
+func OfContact(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodGet, Pattern: "/v1/contacts/{contact}/audit", Operation: "listContactAudit", Function: "read-audit",
+		Query: []string{"limit", "cursor"}, Success: []int{http.StatusOK},
+		Read: func(in *frame.Input) frame.Plan {
+			limit := in.Limit()
+			return frame.Plan{
+				Want: ledger.WantContact(in.Workspace, in.Ref),
+				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					var after audit.Position
+					if _, err := call.Resume(&after); err != nil {
+						return frame.Response{}, err
+					}
+					history, err := l.History(ctx, call.Scope, call.Ref, after, limit)
+					if err != nil {
+						return frame.Response{}, err
+					}
+					page := frame.Page[audit.View]{Items: make([]audit.View, len(history.Entries))}
+					for i := range history.Entries {
+						page.Items[i] = history.Entries[i].View(history.Key)
+					}
+					if history.Next != (audit.Position{}) {
+						if page.NextCursor, err = call.Cursor(history.Next); err != nil {
+							return frame.Response{}, err
+						}
+					}
+					return frame.OK(page)
+				},
+			}
+		},
+	}
+}
+
+// position is where a page of the workspace's log ended.
+type position struct {
+	ID string `json:"i"`
+}
+
+// OfWorkspace is GET /v1/audit.
+func OfWorkspace(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodGet, Pattern: "/v1/audit", Operation: "listAudit", Function: "read-audit",
+		Roles: []caller.Role{caller.Owner, caller.Manager},
+		Query: []string{"limit", "cursor", "actor", "action", "from", "to"}, Success: []int{http.StatusOK},
+		Read: func(in *frame.Input) frame.Plan {
+			limit := in.Limit()
+			var f audit.Filter
+			f.Actor, _ = in.Query("actor")
+			action, given := in.Query("action")
+			if f.Action = audit.Action(action); given && !f.Action.Known() {
+				in.RefuseQuery("action", "invalid_choice", "Must be an action, such as contact.updated.")
+			}
+			f.From, f.To = moment(in, "from", 0), moment(in, "to", 24*time.Hour-time.Millisecond)
+			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+				var after position
+				if _, err := call.Resume(&after); err != nil {
+					return frame.Response{}, err
+				}
+				log, err := l.WorkspaceLog(ctx, call.Scope, f, after.ID, limit)
+				if err != nil {
+					return frame.Response{}, err
+				}
+				page := frame.Page[audit.View]{Items: make([]audit.View, len(log.Entries))}
+				for i := range log.Entries {
+					e := &log.Entries[i]
+					page.Items[i] = e.View(log.Keys[e.Subject])
+				}
+				if log.Next != "" {
+					if page.NextCursor, err = call.Cursor(position{log.Next}); err != nil {
+						return frame.Response{}, err
+					}
+				}
+				return frame.OK(page)
+			}}
+		},
+	}
+}
+
+// moment is a query parameter that is a time, or a day, which stands for its
+// beginning (UTC) and the given duration more.
+func moment(in *frame.Input, name string, ofDay time.Duration) time.Time {
+	s, given := in.Query(name)
+	if !given {
+		return time.Time{}
+	}
+	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		return t
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		in.RefuseQuery(name, "invalid_datetime", "Must be an RFC 3339 time, such as 2026-11-20T09:30:00Z, or a day, such as 2026-11-20.")
+		return time.Time{}
+	}
+	return t.Add(ofDay)
+}
+
+// Endpoints are all of the package's.
+func Endpoints(l *ledger.Ledger) []frame.Endpoint {
+	return []frame.Endpoint{OfContact(l), OfWorkspace(l)}
+}

@@ -1,0 +1,48 @@
+// Package contacts has the endpoints of contacts: create, read, list, change,
+// upsert, delete. Each is a value that a Lambda or the local server mounts; what
+// they do is the ledger's, what a contact is package contact's.
+package contacts
+
+import (
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+
+	"rubrica/shared/api/frame"
+	"rubrica/shared/caller"
+	"rubrica/shared/contact"
+	"rubrica/shared/ledger"
+	"rubrica/shared/problem"
+)
+
+// answer is how a contact is answered after a write.
+func answer(status int) func(*contact.Contact) ledger.Answer {
+	return func(c *contact.Contact) ledger.Answer {
+		body, err := json.Marshal(c.View())
+		if err != nil {
+			panic(err) // a View is always JSON
+		}
+		a := ledger.Answer{Status: status, ETag: frame.ETag(c.Version), Body: body}
+		if status == http.StatusCreated {
+			a.Location = location(c.ID)
+		}
+		return a
+	}
+}
+
+func location(id string) string { return "/v1/contacts/" + id }
+
+// owned gives a new contact an owner whom a caller who sees only assigned
+// contacts can see: itself, unless the body says another who hides it.
+func owned(call *frame.Call, c contact.Contact) (contact.Contact, error) {
+	if !call.Caller.Restrictions.Has(caller.OnlyAssigned) {
+		return c, nil
+	}
+	if c.Owner == "" {
+		c.Owner = call.Caller.Subject
+	}
+	if !c.AssignedTo(call.Caller.Subject) {
+		return c, problem.New(problem.Forbidden, "You see only contacts assigned to you; own this one or follow it.")
+	}
+	return c, nil
+}

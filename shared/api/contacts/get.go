@@ -1,0 +1,28 @@
+package contacts
+
+import (
+	"context"
+	"net/http"
+
+	"rubrica/shared/api/frame"
+	"rubrica/shared/ledger"
+)
+
+// Get is GET /v1/contacts/{contact}.
+func Get(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodGet, Pattern: "/v1/contacts/{contact}", Operation: "getContact", Function: "get-contact", Success: []int{http.StatusOK},
+		Read: func(in *frame.Input) frame.Plan {
+			return frame.Plan{
+				Want: ledger.WantContact(in.Workspace, in.Ref),
+				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					c, err := l.Find(ctx, call.Scope, call.Ref)
+					if err != nil {
+						return frame.Response{}, err
+					}
+					return frame.Answered(answer(http.StatusOK)(c), nil)
+				},
+			}
+		},
+	}
+}

@@ -1,0 +1,151 @@
+package contacts
+
+import (
+	"context"
+	"net/http"
+
+	"rubrica/shared/api/frame"
+	"rubrica/shared/caller"
+	"rubrica/shared/contact"
+	"rubrica/shared/format"
+	"rubrica/shared/ledger"
+)
+
+// List is GET /v1/contacts.
+func List(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodGet, Pattern: "/v1/contacts", Operation: "listContacts", Function: "list-contacts", Success: []int{http.StatusOK},
+		Query: []string{"limit", "cursor", "sort", "owner", "follower", "status", "vip", "email", "phone"},
+		Read: func(in *frame.Input) frame.Plan {
+			q := readQuery(in)
+			ahead := q.listing(in.Subject, false)
+			var at position
+			in.ResumeGuess(l.Guess(in.Workspace), &at)
+			ahead.After = at.ID
+			return frame.Plan{
+				Want: l.WantList(in.Workspace, ahead),
+				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					return list(ctx, l, call, q)
+				},
+			}
+		},
+	}
+}
+
+// position is where a page of contacts ended.
+type position struct {
+	ID string `json:"i"`
+}
+
+func list(ctx context.Context, l *ledger.Ledger, call *frame.Call, q query) (frame.Response, error) {
+	listing := q.listing(call.Caller.Subject, call.Caller.Restrictions.Has(caller.OnlyAssigned))
+	var at position
+	if _, err := call.Resume(&at); err != nil {
+		return frame.Response{}, err
+	}
+	listing.After = at.ID
+	found, next, err := l.List(ctx, call.Scope, listing)
+	if err != nil {
+		return frame.Response{}, err
+	}
+	page := frame.Page[contact.View]{Items: make([]contact.View, len(found))}
+	for i := range found {
+		page.Items[i] = found[i].View()
+	}
+	if next != "" {
+		if page.NextCursor, err = call.Cursor(position{next}); err != nil {
+			return frame.Response{}, err
+		}
+	}
+	return frame.OK(page)
+}
+
+// query is what GET /v1/contacts asks for.
+type query struct {
+	limit           int
+	ascending       bool
+	owner, follower string // as given: "me" and "none" among them
+	status          string
+	vip             *bool
+	identities      []contact.Identity // e-mail, phone
+}
+
+func readQuery(in *frame.Input) query {
+	q := query{limit: in.Limit(), status: in.Choice("status", contact.Active, contact.Inactive)}
+	q.ascending = in.Choice("sort", "-createdAt", "createdAt") == "createdAt"
+	q.owner = user(in, "owner")
+	q.follower = user(in, "follower")
+	if vip, given := in.Flag("vip"); given {
+		q.vip = &vip
+	}
+	for _, kind := range []contact.IdentityKind{contact.ByEmail, contact.ByPhone} {
+		s, given := in.Query(string(kind))
+		if !given {
+			continue
+		}
+		id, _, err := contact.ParseIdentity(string(kind), s)
+		if err != nil {
+			in.RefuseQueryError(string(kind), contact.Refusal(string(kind), err))
+		}
+		q.identities = append(q.identities, id)
+	}
+	return q
+}
+
+// user is a query parameter that names a user; an empty one is refused.
+func user(in *frame.Input, name string) string {
+	s, given := in.Query(name)
+	if !given {
+		return ""
+	}
+	id, err := format.UserID(s)
+	if err != nil {
+		in.RefuseQueryError(name, contact.Refusal(name, err))
+	} else if id == "" {
+		in.RefuseQuery(name, format.CodeInvalidUser, "Must be a user's id, me or none.")
+	}
+	return id
+}
+
+// listing turns the query into what the ledger lists: the narrowest index first,
+// the rest is looked at contact by contact.
+func (q query) listing(me string, onlyAssigned bool) ledger.Listing {
+	owner, follower := q.owner, q.follower
+	if owner == "me" {
+		owner = me
+	}
+	if follower == "me" {
+		follower = me
+	}
+	l := ledger.Listing{Descending: !q.ascending, Limit: q.limit}
+	switch {
+	case len(q.identities) > 0:
+		id := q.identities[0]
+		l.Hints = []ledger.Hint{{Index: ledger.Index(id.Kind), Value: id.Value}}
+	case owner != "" && owner != "none":
+		l.Hints = []ledger.Hint{{Index: ledger.IndexOwner, Value: owner}}
+	case follower != "":
+		l.Hints = []ledger.Hint{{Index: ledger.IndexFollower, Value: follower}}
+	case onlyAssigned:
+		l.Hints = []ledger.Hint{{Index: ledger.IndexOwner, Value: me}, {Index: ledger.IndexFollower, Value: me}}
+	case q.vip != nil && *q.vip:
+		l.Hints = []ledger.Hint{{Index: ledger.IndexVIP}}
+	}
+	l.Match = func(c *contact.Contact) bool {
+		switch {
+		case owner == "none" && c.Owner != "",
+			owner != "" && owner != "none" && c.Owner != owner,
+			follower != "" && !c.Follows(follower),
+			q.status != "" && c.Status() != q.status,
+			q.vip != nil && c.VIP != *q.vip:
+			return false
+		}
+		for _, id := range q.identities {
+			if !c.Holds(id) {
+				return false
+			}
+		}
+		return true
+	}
+	return l
+}

@@ -1,0 +1,71 @@
+package frame
+
+import (
+	"net/url"
+
+	"github.com/go-json-experiment/json"
+
+	"rubrica/shared/problem"
+	"rubrica/shared/seal"
+	"rubrica/shared/workspace"
+)
+
+// cursorPurpose binds cursors to their route and query: those of another one do
+// not open. limit may change from page to page.
+func (in *Input) cursorPurpose(r *Request, e *Endpoint) string {
+	query := url.Values{}
+	for name, values := range in.query {
+		if name != "cursor" && name != "limit" {
+			query[name] = values
+		}
+	}
+	purpose := "cursor/" + e.Operation
+	if len(in.params) > 0 {
+		for _, s := range r.Segments {
+			purpose += "/" + url.PathEscape(s)
+		}
+	}
+	return purpose + "?" + query.Encode()
+}
+
+// Resume reads the request's cursor into position; false if it has none. A
+// cursor that is not ours, of another workspace, route or query, is a
+// problem.Validation invalid_cursor.
+func (c *Call) Resume(position any) (bool, error) {
+	if !c.given {
+		return false, nil
+	}
+	if !resume(c.cursor, c.purpose, c.Scope.Settings.Key, position) {
+		return false, problem.InvalidField("cursor", "invalid_cursor", "Take the nextCursor of this very list, unchanged.")
+	}
+	return true, nil
+}
+
+// ResumeGuess is Resume before the workspace's key is known for sure, for reading
+// ahead: a guess that is wrong reads what is not needed.
+func (in *Input) ResumeGuess(guess workspace.Settings, position any) {
+	if in.cursor != "" {
+		resume(in.cursor, in.purpose, guess.Key, position)
+	}
+}
+
+func resume(cursor, purpose string, key seal.Key, position any) bool {
+	plain, err := key.Open(cursor, purpose)
+	return err == nil && json.Unmarshal(plain, position) == nil
+}
+
+// Cursor makes the nextCursor that resumes at position.
+func (c *Call) Cursor(position any) (string, error) {
+	plain, err := json.Marshal(position)
+	if err != nil {
+		return "", err
+	}
+	return c.Scope.Settings.Key.Seal(plain, c.purpose), nil
+}
+
+// Page is the body of a list.
+type Page[T any] struct {
+	Items []T `json:"items"`
+	// NextCursor is absent on the last page.
+	NextCursor string `json:"nextCursor,omitzero"`
+}

@@ -1,0 +1,117 @@
+package frame
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"rubrica/shared/caller"
+	"rubrica/shared/contact"
+	"rubrica/shared/ledger"
+)
+
+// Endpoint is one operation of the API, said once: routes, the role walk, the
+// OpenAPI document's test and template.yaml's test all read it.
+type Endpoint struct {
+	Method string
+	// Pattern is the path with {parameters}; "{contact}" becomes Input.Ref.
+	Pattern string
+	// Operation is the operationId of the OpenAPI document.
+	Operation string
+	// Function is the folder of the Lambda that serves it.
+	Function string
+	// Roles may use it; none is all.
+	Roles []caller.Role
+	// Not are restrictions that may not use it.
+	Not caller.Restrictions
+	// Query are the names of the query parameters that it takes.
+	Query []string
+	// Body says what content it takes.
+	Body Content
+	// Success are the statuses of its good answers.
+	Success []int
+
+	// Read makes the plan of a request from its path, query and body alone,
+	// before anything is known of who calls. What is wrong with the request is
+	// noted in the Input; the plan is then not carried out.
+	Read func(in *Input) Plan
+	// Public answers without a caller, instead of Read.
+	Public func(ctx context.Context) (Response, error)
+}
+
+// Content is what an endpoint takes as a body.
+type Content uint8
+
+// The contents.
+const (
+	NoContent  Content = iota // a body is not looked at
+	JSON                      // application/json
+	MergePatch                // that, or application/merge-patch+json
+)
+
+// Plan is what a request comes to.
+type Plan struct {
+	// Want is what will be read for sure; it is read together with the caller.
+	Want ledger.Want
+	// Do does it: one call of the domain between request and response.
+	Do func(ctx context.Context, call *Call) (Response, error)
+}
+
+// Call is a request whose caller is known and admitted.
+type Call struct {
+	Caller  caller.Caller
+	Scope   *ledger.Scope
+	Ref     contact.Ref // where the pattern has {contact}
+	IfMatch ledger.IfMatch
+
+	given           bool // a cursor
+	cursor, purpose string
+}
+
+// OK answers 200 with a JSON body.
+func OK(body any) (Response, error) { return Respond(200, body) }
+
+// Respond answers with a JSON body.
+func Respond(status int, body any) (Response, error) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return Response{}, err
+	}
+	return Response{Status: status, Body: b}, nil
+}
+
+// Answered turns what the ledger answered into a response.
+func Answered(a ledger.Answer, err error) (Response, error) {
+	if err != nil {
+		return Response{}, err
+	}
+	resp := Response{Status: a.Status, Body: a.Body, Header: map[string]string{}}
+	for name, value := range map[string]string{"ETag": a.ETag, "Location": a.Location, "Content-Location": a.ContentLocation} {
+		if value != "" {
+			resp.Header[name] = value
+		}
+	}
+	return resp, nil
+}
+
+func replayed(a ledger.Answer) Response {
+	resp, _ := Answered(a, nil)
+	resp.Header["Idempotency-Replayed"] = "true"
+	return resp
+}
+
+// ETag is the entity tag of a version.
+func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
+
+// MediaType is the content type of the body.
+func (r *Response) MediaType() string {
+	if r.ContentType == "" {
+		return "application/json"
+	}
+	return r.ContentType
+}

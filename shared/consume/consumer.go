@@ -1,0 +1,118 @@
+package consume
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"rubrica/shared/audit"
+	"rubrica/shared/ledger"
+	"rubrica/shared/problem"
+	"rubrica/shared/queue"
+	"rubrica/shared/table"
+	"rubrica/shared/tenant"
+)
+
+// Consumer is the work behind one queue, said once: the Lambda, the local server,
+// template.yaml's test and the crash sweep all read it.
+type Consumer struct {
+	// Function is the folder of the Lambda that does it.
+	Function string
+	// Topic is what a row's Out says to have it done.
+	Topic string
+	Queue queue.Spec
+	// Batch is how many messages are handled at once, at most.
+	Batch int
+	// Timeout is how long handling a batch may take; the queue's visibility is
+	// six times as long.
+	Timeout time.Duration
+
+	// handle works on the rows that one message names.
+	handle func(ctx context.Context, s *ledger.Scope, keys []table.Key) error
+	ledger *ledger.Ledger
+}
+
+// maxReceives is how often a message is tried before it is a dead letter.
+const maxReceives = 5
+
+func newConsumer(l *ledger.Ledger, function, topic string, batch int, timeout time.Duration,
+	handle func(context.Context, *ledger.Scope, []table.Key) error,
+) Consumer {
+	return Consumer{
+		Function: function, Topic: topic, Batch: batch, Timeout: timeout, handle: handle, ledger: l,
+		Queue: queue.Spec{Name: topic, Visibility: 6 * timeout, MaxReceives: maxReceives},
+	}
+}
+
+// WriteAudit copies changes into the audit log.
+func WriteAudit(l *ledger.Ledger) Consumer {
+	return newConsumer(l, "write-audit", ledger.TopicAudit, 10, 30*time.Second, l.LogRows)
+}
+
+// ReindexContact removes hints that are no longer true.
+func ReindexContact(l *ledger.Ledger) Consumer {
+	return newConsumer(l, "reindex-contact", ledger.TopicReindex, 10, 30*time.Second, each(l.Reindex))
+}
+
+// PurgeContact removes what deleted contacts leave behind.
+func PurgeContact(l *ledger.Ledger) Consumer {
+	return newConsumer(l, "purge-contact", ledger.TopicPurge, 10, 60*time.Second, each(l.Purge))
+}
+
+// All are the consumers of the relay's queues.
+func All(l *ledger.Ledger) []Consumer {
+	return []Consumer{WriteAudit(l), ReindexContact(l), PurgeContact(l)}
+}
+
+// each works on contacts one by one; what goes wrong with one does not keep the
+// others waiting.
+func each(work func(context.Context, *ledger.Scope, string) error) func(context.Context, *ledger.Scope, []table.Key) error {
+	return func(ctx context.Context, s *ledger.Scope, keys []table.Key) error {
+		var errs []error
+		for _, k := range keys {
+			id, ok := ledger.ContactOf(k)
+			if !ok {
+				errs = append(errs, errors.New("consume: row "+k.String()+" is no contact's"))
+				continue
+			}
+			errs = append(errs, work(ctx, s, id))
+		}
+		return errors.Join(errs...)
+	}
+}
+
+// Handle works on messages, each for itself, and returns the errors of those
+// that are to be delivered again, by their place. Messages of a workspace that
+// is gone are done.
+func (c *Consumer) Handle(ctx context.Context, messages []queue.Message) map[int]error {
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	failed := map[int]error{}
+	scopes := map[tenant.Workspace]*ledger.Scope{}
+	for i, m := range messages {
+		if err := c.one(ctx, scopes, m); err != nil {
+			failed[i] = err
+		}
+	}
+	return failed
+}
+
+func (c *Consumer) one(ctx context.Context, scopes map[tenant.Workspace]*ledger.Scope, m queue.Message) error {
+	ws, keys, err := keys(m)
+	if err != nil {
+		return err
+	}
+	ctx = tenant.Bind(ctx, ws)
+	s := scopes[ws]
+	if s == nil {
+		actor := audit.Actor{Type: audit.System, ID: c.Function}
+		if s, err = c.ledger.Enter(ctx, ws, actor, m.ID); err != nil {
+			if problem.Is(err, problem.Unauthenticated) {
+				return nil
+			}
+			return err
+		}
+		scopes[ws] = s
+	}
+	return c.handle(ctx, s, keys)
+}

@@ -1,0 +1,108 @@
+// Package consume is what happens after a commit: the relay that turns committed
+// rows into messages, and the consumers of the queues. Consumers are values, as
+// endpoints are.
+//
+// A message says which rows to look at, never what they hold: a consumer reads
+// the truth again, so that delivery twice, late or out of order does no harm.
+package consume
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"rubrica/shared/queue"
+	"rubrica/shared/table"
+	"rubrica/shared/tenant"
+)
+
+// Relay sends what committed rows ask for.
+type Relay struct {
+	queues *queue.Queues
+	topics map[string]queue.Spec
+}
+
+// NewRelay returns a relay to the queues of the given consumers.
+func NewRelay(queues *queue.Queues, consumers ...Consumer) *Relay {
+	topics := make(map[string]queue.Spec, len(consumers))
+	for _, c := range consumers {
+		topics[c.Topic] = c.Queue
+	}
+	return &Relay{queues, topics}
+}
+
+// packed is how many rows one message may name: it keeps a poisoned row's
+// company small, and the price of a message low.
+const packed = 25
+
+// message is the body of every message of the relay.
+type message struct {
+	Rows []rowName `json:"rows"`
+}
+
+type rowName struct {
+	PK string `json:"pk"`
+	SK string `json:"sk"`
+}
+
+// Forward sends the messages of changes, in order, up to 25 rows of a workspace
+// in one. When it returns nil all of them are in their queues; after an error
+// some may be: forward all again. A topic that no consumer has is an error, so
+// that nothing is forgotten for want of a consumer.
+func (r *Relay) Forward(ctx context.Context, changes []table.Change) error {
+	type lane struct{ topic, workspace string }
+	rows := map[lane][]rowName{}
+	var order []lane
+	for _, c := range changes {
+		for topic := range strings.SplitSeq(c.Out, ",") {
+			l := lane{topic, c.Key.Workspace().String()}
+			if rows[l] == nil {
+				order = append(order, l)
+			}
+			rows[l] = append(rows[l], rowName{c.Key.PK(), c.Key.SK()})
+		}
+	}
+	messages := map[string][]queue.Message{}
+	for _, l := range order {
+		if _, ok := r.topics[l.topic]; !ok {
+			return fmt.Errorf("consume: no consumer of topic %q", l.topic)
+		}
+		for all := rows[l]; len(all) > 0; {
+			n := min(len(all), packed)
+			body, err := json.Marshal(message{all[:n]})
+			if err != nil {
+				return fmt.Errorf("consume: encoding a message: %w", err)
+			}
+			messages[l.topic] = append(messages[l.topic], queue.Message{Body: string(body), Group: l.workspace})
+			all = all[n:]
+		}
+	}
+	for topic, ms := range messages {
+		if err := r.queues.Send(ctx, r.topics[topic], ms...); err != nil {
+			return fmt.Errorf("consume: forwarding %s: %w", topic, err)
+		}
+	}
+	return nil
+}
+
+// keys reads a message's body: the rows that it names, all of one workspace.
+func keys(m queue.Message) (tenant.Workspace, []table.Key, error) {
+	var body message
+	if err := json.Unmarshal([]byte(m.Body), &body); err != nil || len(body.Rows) == 0 {
+		return tenant.Workspace{}, nil, fmt.Errorf("consume: message %s is not the relay's: %w", m.ID, err)
+	}
+	all := make([]table.Key, len(body.Rows))
+	for i, r := range body.Rows {
+		k, err := table.StoredKey(r.PK, r.SK)
+		if err != nil {
+			return tenant.Workspace{}, nil, fmt.Errorf("consume: message %s: %w", m.ID, err)
+		}
+		if k.Workspace() != all[0].Workspace() && i > 0 {
+			return tenant.Workspace{}, nil, fmt.Errorf("consume: message %s names rows of two workspaces", m.ID)
+		}
+		all[i] = k
+	}
+	return all[0].Workspace(), all, nil
+}
