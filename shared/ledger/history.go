@@ -10,7 +10,6 @@ import (
 	"rubrica/shared/problem"
 	"rubrica/shared/seal"
 	"rubrica/shared/table"
-	"rubrica/shared/workspace"
 )
 
 // HistoryPage is a page of a contact's audit entries.
@@ -128,7 +127,7 @@ type LogPage struct {
 // entry with id after. Changes appear in it within seconds. A caller who sees
 // only some contacts sees only their entries, and those of no contact.
 func (l *Ledger) WorkspaceLog(ctx context.Context, s *Scope, f audit.Filter, after string, limit int) (LogPage, error) {
-	entries, next, err := l.log.Page(ctx, s.Workspace, workspace.MaxShards, f, after, limit)
+	entries, next, err := l.log.Page(ctx, s.Workspace, s.Settings.Shards, f, after, limit)
 	if err != nil {
 		return LogPage{}, unavailable("reading the workspace's log", err)
 	}
