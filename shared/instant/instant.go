@@ -6,6 +6,8 @@ package instant
 import (
 	"fmt"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Instant is milliseconds since 1970 in UTC.
@@ -23,8 +25,40 @@ func (i Instant) Time() time.Time { return time.UnixMilli(int64(i)).UTC() }
 func (i Instant) String() string { return i.Time().Format(layout) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (i Instant) MarshalText() ([]byte, error) {
-	return i.Time().AppendFormat(make([]byte, 0, len(layout)), layout), nil
+func (i Instant) MarshalText() ([]byte, error) { return i.append(nil), nil }
+
+// MarshalJSONTo implements json.MarshalerTo without going through text.
+func (i Instant) MarshalJSONTo(e *jsontext.Encoder) error {
+	b := append(e.AvailableBuffer(), '"')
+	return e.WriteValue(append(i.append(b), '"'))
+}
+
+// append is AppendFormat of the layout: every answer has several times, and the
+// general one takes three times as long.
+func (i Instant) append(b []byte) []byte {
+	t := i.Time()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	if year < 0 || year > 9999 {
+		return t.AppendFormat(b, layout)
+	}
+	two := func(n int) { b = append(b, byte('0'+n/10), byte('0'+n%10)) }
+	two(year / 100)
+	two(year % 100)
+	b = append(b, '-')
+	two(int(month))
+	b = append(b, '-')
+	two(day)
+	b = append(b, 'T')
+	two(hour)
+	b = append(b, ':')
+	two(minute)
+	b = append(b, ':')
+	two(second)
+	ms := t.Nanosecond() / 1e6
+	b = append(b, '.', byte('0'+ms/100))
+	two(ms % 100)
+	return append(b, 'Z')
 }
 
 // UnmarshalText takes any RFC 3339 time and keeps its milliseconds.

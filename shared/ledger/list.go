@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 
 	"rubrica/shared/contact"
 	"rubrica/shared/table"
@@ -54,7 +53,7 @@ func (l *Ledger) List(ctx context.Context, s *Scope, q Listing) (found []contact
 			if !rows[i].Exists() {
 				continue
 			}
-			c, err := decodeRecord(rows[i])
+			c, err := decodeRecord(*rows[i])
 			if err != nil {
 				return nil, "", err
 			}
@@ -120,39 +119,49 @@ func (l *Ledger) WantList(ws tenant.Workspace, q Listing) Want {
 // merged reads one page of each partition, side by side, and merges them in
 // order of ids. Beyond the frontier, "" if there is nothing more, some partition
 // has not been read; what lies there is left for the next call.
-func (l *Ledger) merged(ctx context.Context, s *Scope, q Listing, need int) (ids []string, rows []table.Row, frontier string, err error) {
+func (l *Ledger) merged(ctx context.Context, s *Scope, q Listing, need int) (ids []string, rows []*table.Row, frontier string, err error) {
 	pages, err := l.pages(ctx, s, q.ranges(s.Workspace, s.Settings.Shards, need))
 	if err != nil {
 		return nil, nil, "", err
 	}
-	before := func(a, b string) bool { return a != b && (a < b) != q.Descending }
-	n := 0
 	for _, p := range pages {
-		n += len(p.Rows)
-		if p.Next != "" && (frontier == "" || before(p.Next, frontier)) {
+		if p.Next != "" && (frontier == "" || q.before(p.Next, frontier)) {
 			frontier = p.Next
 		}
 	}
-	rows = make([]table.Row, 0, n)
-	for _, p := range pages {
-		rows = append(rows, p.Rows...)
-	}
-	slices.SortFunc(rows, func(a, b table.Row) int {
-		if q.Descending {
-			a, b = b, a
+	at := make([]int, len(pages))
+	for {
+		first := -1
+		for i := range pages {
+			if at[i] == len(pages[i].Rows) {
+				continue
+			}
+			id := pages[i].Rows[at[i]].Key.SK()
+			if len(ids) > 0 && id == ids[len(ids)-1] { // under two hints
+				at[i]++
+				if at[i] == len(pages[i].Rows) {
+					continue
+				}
+				id = pages[i].Rows[at[i]].Key.SK()
+			}
+			if first < 0 || q.before(id, pages[first].Rows[at[first]].Key.SK()) {
+				first = i
+			}
 		}
-		return strings.Compare(a.Key.SK(), b.Key.SK())
-	})
-	rows = slices.CompactFunc(rows, func(a, b table.Row) bool { return a.Key.SK() == b.Key.SK() })
-	if frontier != "" {
-		rows = slices.DeleteFunc(rows, func(r table.Row) bool { return before(frontier, r.Key.SK()) })
+		if first < 0 {
+			return ids, rows, frontier, nil
+		}
+		row := &pages[first].Rows[at[first]]
+		if frontier != "" && q.before(frontier, row.Key.SK()) {
+			return ids, rows, frontier, nil
+		}
+		ids, rows = append(ids, row.Key.SK()), append(rows, row)
+		at[first]++
 	}
-	ids = make([]string, len(rows))
-	for i, r := range rows {
-		ids[i] = r.Key.SK()
-	}
-	return ids, rows, frontier, nil
 }
+
+// before tells whether a comes before b in the listing's direction.
+func (q *Listing) before(a, b string) bool { return a != b && (a < b) != q.Descending }
 
 // share is how many rows to read of each of n sources over which contacts are
 // spread by chance, so that together they nearly always have need: the mean and
@@ -166,7 +175,7 @@ func share(need, n int) int {
 }
 
 // hinted reads the contacts of ids in their order; absent ones are zero rows.
-func (l *Ledger) hinted(ctx context.Context, s *Scope, ids []string) ([]table.Row, error) {
+func (l *Ledger) hinted(ctx context.Context, s *Scope, ids []string) ([]*table.Row, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -174,5 +183,10 @@ func (l *Ledger) hinted(ctx context.Context, s *Scope, ids []string) ([]table.Ro
 	for i, id := range ids {
 		keys[i] = ContactKey(s.Workspace, id)
 	}
-	return l.get(ctx, s, keys...)
+	got, err := l.get(ctx, s, keys...)
+	rows := make([]*table.Row, len(got))
+	for i := range got {
+		rows[i] = &got[i]
+	}
+	return rows, err
 }

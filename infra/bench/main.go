@@ -1,0 +1,211 @@
+// Command bench measures the one-machine server over HTTP, from a load generator
+// in a process of its own: requests a second, latencies, the server's processor
+// time per request (work behind the answer included), memory, disk.
+//
+//	go run ./infra/bench [-contacts 20000,200000,1000000] [-seconds 3] [-connections 1,8]
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	sizes := flag.String("contacts", "20000,200000,1000000", "how many contacts to measure at, rising")
+	seconds := flag.Float64("seconds", 3, "how long each operation is measured")
+	connections := flag.String("connections", "1,8", "how many connections to use")
+	only := flag.String("only", "", "measure these operations only, with commas between")
+	profile := flag.String("cpuprofile", "", "have the server write a processor profile to this file")
+	flag.Parse()
+
+	dir, err := os.MkdirTemp("", "rubrica-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	binary := filepath.Join(dir, "rubrica")
+	if out, err := exec.Command("go", "build", "-o", binary, "./infra/local").CombinedOutput(); err != nil {
+		return fmt.Errorf("building the server: %w: %s", err, out)
+	}
+	server, err := startServer(binary, filepath.Join(dir, "data"), "-cpuprofile", *profile)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	token, err := server.token("bench")
+	if err != nil {
+		return err
+	}
+	b := &bench{server: server, token: token, length: time.Duration(*seconds * float64(time.Second))}
+	fmt.Printf("%-10s %-8s %5s %10s %9s %9s %12s\n", "contacts", "op", "conns", "req/s", "p50 µs", "p99 µs", "CPU µs/req")
+	for _, size := range numbers(*sizes) {
+		if err := b.fill(size); err != nil {
+			return err
+		}
+		for _, op := range operations {
+			if *only != "" && !slices.Contains(strings.Split(*only, ","), op.name) {
+				continue
+			}
+			for _, n := range numbers(*connections) {
+				r, err := b.measure(op, n)
+				if err != nil {
+					return fmt.Errorf("%s: %w", op.name, err)
+				}
+				fmt.Printf("%-10d %-8s %5d %10.0f %9d %9d %12.0f\n", size, op.name, n, r.rate, r.p50.Microseconds(), r.p99.Microseconds(), r.cpu)
+			}
+		}
+		now, peak := server.memory()
+		fmt.Printf("%-10d memory %d MiB (peak %d MiB), disk %d bytes a contact\n", size, now>>20, peak>>20, server.disk()/max(b.made.Load(), 1))
+	}
+	server.stop()
+	again, err := startServer(binary, filepath.Join(dir, "data"))
+	if err != nil {
+		return err
+	}
+	defer again.stop()
+	fmt.Printf("restart with %d contacts: serves after %d ms\n", b.made.Load(), again.start.Milliseconds())
+	return nil
+}
+
+func numbers(list string) []int {
+	var all []int
+	for _, s := range strings.Split(list, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench: not a number:", s)
+			os.Exit(1)
+		}
+		all = append(all, n)
+	}
+	return all
+}
+
+// bench drives one server.
+type bench struct {
+	server *process
+	token  string
+	length time.Duration
+	made   atomic.Int64 // contacts so far; the i-th has the i-th address and number
+
+	mu  sync.Mutex
+	ids []string
+}
+
+// result is what a measurement found.
+type result struct {
+	rate     float64
+	p50, p99 time.Duration
+	cpu      float64 // µs of the server per request
+}
+
+// fill creates contacts until there are so many, as fast as 16 connections can.
+func (b *bench) fill(size int) error {
+	return b.connections(16, func(c *client) error {
+		for {
+			i := b.made.Add(1) - 1
+			if int(i) >= size {
+				b.made.Add(-1)
+				return nil
+			}
+			if err := b.create(c, i); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+func (b *bench) create(c *client, i int64) error {
+	status, body, err := c.do("POST", "/v1/contacts", person(i))
+	if err != nil {
+		return err
+	}
+	if status != 201 {
+		return fmt.Errorf("create answered %d: %s", status, body)
+	}
+	id := string(body[7:33])
+	b.mu.Lock()
+	b.ids = append(b.ids, id)
+	b.mu.Unlock()
+	return nil
+}
+
+func (b *bench) connections(n int, work func(*client) error) error {
+	errs := make(chan error, n)
+	for range n {
+		c, err := dial(b.server.addr, b.token)
+		if err != nil {
+			return err
+		}
+		go func() {
+			defer c.close()
+			errs <- work(c)
+		}()
+	}
+	var first error
+	for range n {
+		if err := <-errs; err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// measure repeats an operation over n connections for a while.
+func (b *bench) measure(op operation, n int) (result, error) {
+	if err := b.server.settled(); err != nil {
+		return result{}, err
+	}
+	before, err := b.server.cpu()
+	if err != nil {
+		return result{}, err
+	}
+	var mu sync.Mutex
+	var took []time.Duration
+	began := time.Now()
+	err = b.connections(n, func(c *client) error {
+		var mine []time.Duration
+		for time.Since(began) < b.length {
+			at := time.Now()
+			if err := op.do(b, c); err != nil {
+				return err
+			}
+			mine = append(mine, time.Since(at))
+		}
+		mu.Lock()
+		took = append(took, mine...)
+		mu.Unlock()
+		return nil
+	})
+	elapsed := time.Since(began)
+	if err != nil {
+		return result{}, err
+	}
+	if err := b.server.settled(); err != nil {
+		return result{}, err
+	}
+	after, err := b.server.cpu()
+	if err != nil {
+		return result{}, err
+	}
+	slices.Sort(took)
+	return result{
+		rate: float64(len(took)) / elapsed.Seconds(), p50: took[len(took)/2], p99: took[len(took)*99/100],
+		cpu: float64((after - before).Microseconds()) / float64(len(took)),
+	}, nil
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// operation is one kind of request.
+type operation struct {
+	name string
+	do   func(*bench, *client) error
+}
+
+// operations are measured in this order; the last ones change how many there are.
+var operations = []operation{
+	{"get", func(b *bench, c *client) error { return want(200)(c.do("GET", "/v1/contacts/"+b.any(), "")) }},
+	{"list50", func(b *bench, c *client) error { return want(200)(c.do("GET", "/v1/contacts?limit=50", "")) }},
+	{"owner50", func(b *bench, c *client) error {
+		return want(200)(c.do("GET", fmt.Sprintf("/v1/contacts?limit=50&owner=user_%d", rand.IntN(owners)), ""))
+	}},
+	{"find", func(b *bench, c *client) error {
+		return want(200)(c.do("GET", "/v1/contacts/email:"+address(rand.Int64N(b.made.Load())), ""))
+	}},
+	{"patch", func(b *bench, c *client) error {
+		return want(200)(c.do("PATCH", "/v1/contacts/"+b.any(), fmt.Sprintf(`{"city":"City %d"}`, rand.IntN(1_000_000))))
+	}},
+	{"upsert", func(b *bench, c *client) error {
+		return want(200)(c.do("PUT", "/v1/contacts/email:"+address(rand.Int64N(b.made.Load())), fmt.Sprintf(`{"department":"D%d"}`, rand.IntN(1_000_000))))
+	}},
+	{"create", func(b *bench, c *client) error { return b.create(c, b.made.Add(1)-1) }},
+	{"delete", func(b *bench, c *client) error { return want(204)(c.do("DELETE", "/v1/contacts/"+b.pop(), "")) }},
+}
+
+// owners is among how many users the contacts are divided.
+const owners = 50
+
+func want(status int) func(int, []byte, error) error {
+	return func(got int, body []byte, err error) error {
+		if err == nil && got != status {
+			err = fmt.Errorf("answered %d: %s", got, body)
+		}
+		return err
+	}
+}
+
+// any is the id of some contact.
+func (b *bench) any() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ids[rand.IntN(len(b.ids))]
+}
+
+// pop takes the newest contact off the list, so that nobody else asks for it;
+// addresses of the ones before stay good.
+func (b *bench) pop() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	id := b.ids[len(b.ids)-1]
+	b.ids = b.ids[:len(b.ids)-1]
+	b.made.Add(-1)
+	return id
+}
+
+func address(i int64) string { return fmt.Sprintf("person.%d@mail.example.com", i) }
+
+// person is the body of the i-th contact: about what a contact has.
+func person(i int64) string {
+	return fmt.Sprintf(`{"firstName":"Maria Grazia","lastName":"Rossi %d","email":"%s","phone":"+39351%07d",`+
+		`"streetAddress":"Via Po %d","city":"Torino","state":"TO","postalCode":"10124","source":"web form","type":"lead",`+
+		`"businessName":"Rossi %d srl","website":"https://rossi.example","timezone":"Europe/Rome","language":"it","owner":"user_%d"}`,
+		i, address(i), i%10_000_000, i%300, i, i%owners)
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// process is a local server in a process of its own, built once.
+type process struct {
+	cmd   *exec.Cmd
+	url   string
+	addr  string
+	data  string
+	start time.Duration // until it served
+}
+
+// startServer starts the built server over a data folder and waits until it serves.
+func startServer(binary, data string, flags ...string) (*process, error) {
+	cmd := exec.Command(binary, append([]string{"-addr", "127.0.0.1:0", "-data", data}, flags...)...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if cmd.Stderr, err = os.Create(filepath.Join(filepath.Dir(data), "server.log")); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	p := &process{cmd: cmd, data: data}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, rest, ok := strings.Cut(lines.Text(), "listens on http://"); ok {
+			p.addr, _, _ = strings.Cut(rest, " ")
+			p.url = "http://" + p.addr
+			p.start = time.Since(began)
+		}
+		if strings.HasPrefix(lines.Text(), "curl ") {
+			go func() {
+				for lines.Scan() { //nolint:revive // only keeps the pipe empty
+				}
+			}()
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("the server did not start; see server.log")
+}
+
+func (p *process) stop() {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	_ = p.cmd.Wait()
+}
+
+// token asks the server for one.
+func (p *process) token(workspace string) (string, error) {
+	body, err := json.Marshal(map[string]any{"workspace": workspace, "role": "owner", "ttlSeconds": 86400})
+	if err != nil {
+		return "", err
+	}
+	resp, err := http.Post(p.url+"/local/token", "application/json", bytes.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	var answer struct{ Token string }
+	err = json.NewDecoder(resp.Body).Decode(&answer)
+	return answer.Token, err
+}
+
+// cpu is the processor time that the server has used so far, in both modes.
+func (p *process) cpu() (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(rest)
+	user, err := strconv.Atoi(fields[11])
+	if err != nil {
+		return 0, err
+	}
+	system, err := strconv.Atoi(fields[12])
+	const tick = 10 * time.Millisecond // USER_HZ is 100 on Linux
+	return time.Duration(user+system) * tick, err
+}
+
+// settled waits until the server does nothing any more, so that what it does
+// behind an answer is counted with it.
+func (p *process) settled() error {
+	for quiet := 0; quiet < 4; {
+		before, err := p.cpu()
+		if err != nil {
+			return err
+		}
+		time.Sleep(250 * time.Millisecond)
+		after, err := p.cpu()
+		if err != nil {
+			return err
+		}
+		if quiet++; after-before > 20*time.Millisecond {
+			quiet = 0
+		}
+	}
+	return nil
+}
+
+// memory is the resident memory now, and its peak, in bytes.
+func (p *process) memory() (now, peak int64) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, 0
+	}
+	read := func(name string) int64 {
+		_, rest, _ := strings.Cut(string(status), name+":")
+		kb, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+		return kb << 10
+	}
+	return read("VmRSS"), read("VmHWM")
+}
+
+// disk is how many bytes the data folder has.
+func (p *process) disk() (bytes int64) {
+	_ = filepath.WalkDir(p.data, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			if info, err := d.Info(); err == nil {
+				bytes += info.Size()
+			}
+		}
+		return nil
+	})
+	return bytes
+}
