@@ -24,7 +24,7 @@ func TestAuthenticateWithJWT(t *testing.T) {
 		}
 		got, err := claim.Caller(table.Row{}, noon)
 		want := caller.Caller{Subject: "user_1", Workspace: workspace(t, "acme"), Role: caller.Agent}
-		if err != nil || got != want || claim.Workspace() != want.Workspace {
+		if err != nil || got != want || claim.Workspace() != want.Workspace || claim.Scope() != want.Scope() || claim.Subject() != want.Subject {
 			t.Errorf("Caller = %+v of %s, %v; want %+v", got, claim.Workspace(), err, want)
 		}
 	}
@@ -44,9 +44,14 @@ func TestAuthenticateWithToken(t *testing.T) {
 		if !ok || key != caller.TokenKey(ws, record.ID) || claim.Workspace() != ws {
 			t.Errorf("%s: row %s of %s", name, key, claim.Workspace())
 		}
-		got, err := claim.Caller(stored(t, ws, record), noon)
-		if err != nil || got.TokenID != record.ID || got.Role != record.Role {
-			t.Errorf("%s: Caller = %+v, %v", name, got, err)
+		for _, record.Integration = range []string{"", "sap"} { // what the row says changes no scope
+			got, err := claim.Caller(stored(t, ws, record), noon)
+			if err != nil || got.TokenID != record.ID || got.Role != record.Role || got.Integration != record.Integration {
+				t.Errorf("%s: Caller = %+v, %v", name, got, err)
+			}
+			if got.Scope() != claim.Scope() || got.Subject != claim.Subject() {
+				t.Errorf("%s: scope %q of %q, but %q of %q by its header", name, got.Scope(), got.Subject, claim.Scope(), claim.Subject())
+			}
 		}
 		if got, err := claim.Caller(table.Row{}, noon); !problem.Is(err, problem.Unauthenticated) {
 			t.Errorf("%s: without its row: %+v, %v", name, got, err)
@@ -69,6 +74,18 @@ func TestAuthenticateRefusesHeaders(t *testing.T) {
 		claim, err := v.Authenticate(t.Context(), header)
 		if !problem.Is(err, problem.Unauthenticated) || claim != (caller.Claim{}) {
 			t.Errorf("%.60q: %+v, %v; want unauthenticated", header, claim, err)
+		}
+	}
+}
+
+// A long header is refused by its length, whatever is in it.
+func TestAuthenticateRefusesLongHeaders(t *testing.T) {
+	t.Parallel()
+	for _, header := range []string{"Bearer rub_", "Bearer ", "Basic ", ""} {
+		header += strings.Repeat("a", len("Bearer ")+caller.MaxToken+1)
+		_, err := verifier(nil).Authenticate(t.Context(), header)
+		if !problem.Is(err, problem.Unauthenticated) || !strings.Contains(err.Error(), "header is longer") {
+			t.Errorf("%.20q: %v, want unauthenticated", header, err)
 		}
 	}
 }

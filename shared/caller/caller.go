@@ -63,17 +63,20 @@ func (c Caller) Actor() (ActorType, string) {
 // Scope is what idempotency keys are scoped to, within the workspace: equal for
 // two callers only if subject, integration and token are. It names the subject
 // also where an integration acts: two tokens of one integration may be allowed
-// different things, so one must not be shown the other's answers.
+// different things, so one must not be shown the other's answers. A token's is
+// known from its text alone; see Claim.Scope.
 func (c Caller) Scope() string {
 	switch {
+	case c.TokenID != "":
+		return scopeOfToken(c.TokenID)
 	case c.Integration != "": // a subject has no space, so the first one parts the two
 		return "integration:" + c.Subject + " " + c.Integration
-	case c.TokenID != "":
-		return "token:" + c.TokenID
 	default:
 		return "user:" + c.Subject
 	}
 }
+
+func scopeOfToken(id string) string { return "token:" + id }
 
 // ValidSubject tells whether s can name a user: 1 to MaxSubject bytes of
 // printable characters without spaces.

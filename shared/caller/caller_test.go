@@ -2,6 +2,7 @@ package caller_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -41,7 +42,7 @@ func TestScopeTellsCallersApart(t *testing.T) {
 		}
 		if rapid.Bool().Draw(t, "token") {
 			c.TokenID = rapid.SampledFrom(ids).Draw(t, "id")
-			c.Subject = "token_" + c.TokenID
+			c.Subject, c.Integration = "token_"+c.TokenID, ""
 		}
 		return c
 	})
@@ -49,6 +50,14 @@ func TestScopeTellsCallersApart(t *testing.T) {
 		a, b := one.Draw(t, "a"), one.Draw(t, "b")
 		if (a.Scope() == b.Scope()) != (a == b) {
 			t.Errorf("scopes %q of %+v and %q of %+v", a.Scope(), a, b.Scope(), b)
+		}
+		// the same characters with another border between the names
+		if a.Integration != "" && a.TokenID == "" {
+			names := a.Subject + ":" + a.Integration
+			b.Subject, b.Integration, _ = strings.Cut(names, ":")
+			if b.TokenID = ""; (a.Scope() == b.Scope()) != (a == b) {
+				t.Errorf("scopes %q of %+v and %q of %+v", a.Scope(), a, b.Scope(), b)
+			}
 		}
 		widened := a
 		widened.Role, widened.Restrictions = caller.Owner, caller.NoExport

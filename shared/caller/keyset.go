@@ -148,7 +148,7 @@ func usableKey(raw jsontext.Value) (key jose.JSONWebKey, ok bool) {
 func algorithmOf(key any) jose.SignatureAlgorithm {
 	switch key := key.(type) {
 	case *rsa.PublicKey:
-		if bits := key.N.BitLen(); bits >= minRSABits && bits <= maxRSABits && key.E >= 3 && key.E%2 == 1 {
+		if bits := key.N.BitLen(); bits >= minRSABits && bits <= maxRSABits && key.E%2 == 1 {
 			return jose.RS256
 		}
 	case *ecdsa.PublicKey:

@@ -1,10 +1,10 @@
 package caller
 
-// Scope is what idempotency keys are scoped to, as far as a header tells: that
-// of a JWT's caller, and the token's id of an API token.
+// Scope is the Caller's, known before an API token's row is read; good for
+// reading what was kept under it, not yet for answering.
 func (c Claim) Scope() string {
 	if c.token.ID != "" {
-		return "token:" + c.token.ID
+		return scopeOfToken(c.token.ID)
 	}
 	return c.caller.Scope()
 }

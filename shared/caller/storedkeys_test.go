@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -210,62 +211,66 @@ func TestStoredKeysUnreadable(t *testing.T) {
 	}
 }
 
-func TestStoredKeysUnderLoad(t *testing.T) {
+// However many requests come while nothing is known yet, the row is read once;
+// while something is known, nobody waits for a routine read but who makes it.
+func TestStoredKeysAreReadByOne(t *testing.T) {
 	t.Parallel()
-	d, key := newDeployment(), newKey(t, "k1", jose.EdDSA)
-	d.publish(t, key)
-	before := d.rows.Reads()
-	var all sync.WaitGroup
-	for range 16 {
+	synctest.Test(t, func(t *testing.T) {
+		d, key := newDeployment(), newKey(t, "k1", jose.EdDSA)
+		d.publish(t, key)
 		token := signed(t, key)
-		all.Go(func() {
-			for range 50 {
-				if _, err := d.Verify(context.WithoutCancel(t.Context()), token); err != nil {
-					t.Error(err)
-				}
+		together := func(waiting, reads int) {
+			t.Helper()
+			before := d.rows.Reads()
+			d.rows.Hold = make(chan struct{})
+			var done atomic.Int32
+			for range 8 {
+				go func() {
+					if _, err := d.Verify(t.Context(), token); err != nil {
+						t.Error(err)
+					}
+					done.Add(1)
+				}()
 			}
-		})
-	}
-	all.Wait()
-	if got := d.rows.Reads() - before; got != 1 {
-		t.Errorf("%d reads, want 1 for all", got)
-	}
-}
-
-func TestStoreKeysWritesWhatChanged(t *testing.T) {
-	t.Parallel()
-	d, key := newDeployment(), newKey(t, "k1", jose.EdDSA)
-	for _, test := range []struct {
-		name string
-		keys []keyPair
-		want bool
-	}{
-		{"the first", []keyPair{key}, true},
-		{"the same", []keyPair{key}, false},
-		{"none", nil, true},
-		{"none again", nil, false},
-	} {
-		set, before := keySet(t, test.keys...), d.rows.Writes()
-		changed, err := caller.StoreKeys(t.Context(), d.table, func(context.Context) (*caller.KeySet, error) { return set, nil })
-		if err != nil || changed != test.want || (d.rows.Writes() > before) != test.want {
-			t.Errorf("%s: StoreKeys = %t, %v with %d writes", test.name, changed, err, d.rows.Writes()-before)
+			synctest.Wait()
+			if got := 8 - int(done.Load()); got != waiting {
+				t.Errorf("%d requests wait, want %d", got, waiting)
+			}
+			close(d.rows.Hold)
+			synctest.Wait()
+			if got := d.rows.Reads() - before; got != reads || done.Load() != 8 {
+				t.Errorf("%d reads, want %d; %d requests were answered", got, reads, done.Load())
+			}
 		}
-	}
+		together(8, 1)
+		together(0, 0)
+		d.clock.pass(5 * time.Minute)
+		together(1, 1)
+		// a new key: all who bring it wait, for what is known will not do
+		newer := newKey(t, "k2", jose.EdDSA)
+		d.publish(t, key, newer)
+		d.clock.pass(10 * time.Second)
+		token = signed(t, newer)
+		together(8, 1)
+	})
 }
 
-// Two refreshes at the same time: the one that fetched earlier must not put its
-// older answer over the newer one.
-func TestStoreKeysDoesNotReviveAKey(t *testing.T) {
+// Who waits for somebody else's read waits no longer than its own context.
+func TestStoredKeysEndWithTheContext(t *testing.T) {
 	t.Parallel()
-	d, older, newer := newDeployment(), newKey(t, "k1", jose.EdDSA), newKey(t, "k2", jose.EdDSA)
-	_, err := caller.StoreKeys(t.Context(), d.table, func(context.Context) (*caller.KeySet, error) {
-		set := keySet(t, older)
-		d.publish(t, newer)
-		return set, nil
+	synctest.Test(t, func(t *testing.T) {
+		d, key := newDeployment(), newKey(t, "k1", jose.EdDSA)
+		d.publish(t, key)
+		d.rows.Hold = make(chan struct{})
+		token := signed(t, key)
+		go func() { _, _ = d.Verify(t.Context(), token) }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := d.Verify(ctx, token); !problem.Is(err, problem.Unavailable) {
+			t.Errorf("Verify: %v, want unavailable", err)
+		}
+		close(d.rows.Hold)
+		synctest.Wait()
 	})
-	if _, lost := errors.AsType[*table.ConditionError](err); !lost {
-		t.Errorf("StoreKeys: %v, want a lost race", err)
-	}
-	d.accepts(t, signed(t, newer), true, 1)
-	d.accepts(t, signed(t, older), false, 0)
 }

@@ -37,8 +37,9 @@ var base32Lower = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPad
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// TokenHash is the SHA-256 of a whole API token: what is stored of it. The
-// secret is random enough that no slow hash is needed.
+// TokenHash is the SHA-256 of a whole API token, workspace and id included, so
+// that it fits no other row: what is stored of it. The secret is random enough
+// that no slow hash is needed.
 type TokenHash [sha256.Size]byte
 
 // MarshalText implements encoding.TextMarshaler, as base64url.
@@ -125,7 +126,7 @@ func (p ParsedToken) Check(row table.Row, now time.Time) (Caller, error) {
 	if err != nil {
 		return Caller{}, err
 	}
-	if record.ID != p.ID || subtle.ConstantTimeCompare(record.Hash[:], p.hash[:]) != 1 {
+	if subtle.ConstantTimeCompare(record.Hash[:], p.hash[:]) != 1 {
 		return Caller{}, unknown()
 	}
 	return record.Caller(p.Workspace, now)

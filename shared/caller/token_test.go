@@ -158,15 +158,24 @@ func TestParseTokenRefuses(t *testing.T) {
 	if len(secret) != 64 || strings.ToLower(secret) != secret {
 		t.Fatalf("the secret is %q, want 64 characters in lower case", secret)
 	}
-	for _, bad := range []string{
-		"", "rub_", "rub____", "rub_acme", "rub_acme_", text + "a", text + "_", text[:len(text)-1], text[1:], "RUB" + text[3:],
-		" " + text, text + "\n", strings.Replace(text, "_acme_", "__", 1), strings.Replace(text, "_acme_", "__system_", 1),
-		strings.Replace(text, secret, strings.ToUpper(secret), 1), strings.Replace(text, secret, strings.Repeat("a", 64), 1),
-		strings.Replace(text, secret, strings.Repeat("\n", 64), 1), strings.Replace(text, secret, secret[:56]+"========", 1),
-		strings.Replace(text, "_acme_", "_"+strings.Repeat("a", 64)+"_", 1),
+	for says, texts := range map[string][]string{
+		"not whole": {
+			"", "rub_", "rub____", "rub_acme", "rub_acme_", text + "a", text + "_", text + "_x", text[:len(text)-1], text[1:],
+			"RUB" + text[3:], " " + text, text + "\n", strings.Replace(text, "_acme_", "__", 1),
+			strings.Replace(text, "_acme_", "__system_", 1), strings.Replace(text, "_acme_", "_"+strings.Repeat("a", 64)+"_", 1),
+			strings.Replace(text, secret, secret[:63], 1),
+		},
+		"mistyped": {
+			strings.Replace(text, secret, strings.ToUpper(secret), 1), strings.Replace(text, secret, strings.Repeat("a", 64), 1),
+			strings.Replace(text, secret, strings.Repeat("\n", 64), 1), strings.Replace(text, secret, secret[:56]+"========", 1),
+			strings.Replace(text, "_acme_", "_acne_", 1),
+		},
 	} {
-		if got, err := caller.ParseToken(bad); !problem.Is(err, problem.Unauthenticated) || got != (caller.ParsedToken{}) {
-			t.Errorf("%q: %+v, %v; want unauthenticated", bad, got, err)
+		for _, bad := range texts {
+			got, err := caller.ParseToken(bad)
+			if !problem.Is(err, problem.Unauthenticated) || !strings.Contains(err.Error(), says) || got != (caller.ParsedToken{}) {
+				t.Errorf("%q: %+v, %v; want %q", bad, got, err, says)
+			}
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // Limits, SQS's own, checked in front of every driver.
@@ -46,14 +47,18 @@ func (s Spec) Dead() Spec {
 // Message is what is sent and received.
 type Message struct {
 	// ID is the queue's own; empty when sending.
-	ID   string
+	ID string
+	// Body is text: UTF-8 without control characters other than tab, newline and
+	// carriage return, as SQS takes it.
 	Body string
 	// Group is the workspace (standard: for fairness) or the lane (FIFO: for
-	// order). Required.
+	// order). Required; printable ASCII without spaces.
 	Group string
-	// Dedup identifies a message of a FIFO queue; required there, unused else.
+	// Dedup identifies a message of a FIFO queue, whatever its group; required
+	// there, unused else. Of the characters of Group.
 	Dedup string
-	// Delay holds a message of a standard queue back.
+	// Delay holds a message of a standard queue back. SQS takes whole seconds, and
+	// so are the visibilities of Spec and Hide; the rest of one is rounded up.
 	Delay time.Duration
 
 	// Receives counts deliveries, this one included; only when received.
@@ -70,13 +75,15 @@ type Driver interface {
 	// some may have been accepted: send again, consumers are idempotent.
 	Send(ctx context.Context, q Spec, messages []Message) error
 	// Receive hides up to max messages for q.Visibility and returns them; it
-	// waits for the first one, at most wait. None is no error.
+	// waits for the first one, at most wait. None is no error. When ctx ends
+	// first, its error is in the one returned.
 	Receive(ctx context.Context, q Spec, max int, wait time.Duration) ([]Message, error)
 	// Delete says that received messages are done. One whose visibility ran out
 	// may be delivered again all the same; deleting twice is fine.
 	Delete(ctx context.Context, q Spec, messages []Message) error
 	// Hide sets how long from now a received message stays hidden; 0 makes it
-	// visible at once.
+	// visible at once. It is for a message in flight: afterwards it changes
+	// nothing, and may say so.
 	Hide(ctx context.Context, q Spec, m Message, d time.Duration) error
 	// Depth says about how many messages are waiting and in flight.
 	Depth(ctx context.Context, q Spec) (visible, hidden int, err error)
@@ -100,10 +107,12 @@ func (qs *Queues) Send(ctx context.Context, q Spec, messages ...Message) error {
 		switch {
 		case len(m.Body) == 0 || len(m.Body) > MaxBody:
 			return fmt.Errorf("%w: body of %d bytes in message %d, want 1 to %d", ErrLimit, len(m.Body), i, MaxBody)
-		case m.Group == "" || len(m.Group) > 128:
-			return fmt.Errorf("%w: group of %d bytes in message %d, want 1 to 128", ErrLimit, len(m.Group), i)
-		case q.FIFO && (m.Dedup == "" || len(m.Dedup) > 128):
-			return fmt.Errorf("%w: dedup of %d bytes in message %d, want 1 to 128", ErrLimit, len(m.Dedup), i)
+		case !isText(m.Body):
+			return fmt.Errorf("%w: body of message %d is no text, or has control characters", ErrLimit, i)
+		case !isToken(m.Group):
+			return fmt.Errorf("%w: group of message %d: want 1 to %d printable characters of ASCII", ErrLimit, i, maxToken)
+		case q.FIFO && !isToken(m.Dedup):
+			return fmt.Errorf("%w: dedup of message %d: want 1 to %d printable characters of ASCII", ErrLimit, i, maxToken)
 		case m.Delay < 0 || m.Delay > MaxDelay || q.FIFO && m.Delay != 0:
 			return fmt.Errorf("%w: delay %s in message %d", ErrLimit, m.Delay, i)
 		}
@@ -114,11 +123,37 @@ func (qs *Queues) Send(ctx context.Context, q Spec, messages ...Message) error {
 	return qs.driver.Send(ctx, q, messages)
 }
 
+// maxToken is how many bytes a group or a dedup may have; SQS's own.
+const maxToken = 128
+
+// isToken says if s can be a group or a dedup, by SQS's rules.
+func isToken(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxToken
+}
+
+// isText says if s can be a body, by SQS's rules: the characters of XML 1.0.
+func isText(s string) bool {
+	for _, c := range s {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0xfffe || c == 0xffff {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
 // Receive hides up to max (1 to MaxBatch) messages and returns them, waiting at
 // most wait for the first.
 func (qs *Queues) Receive(ctx context.Context, q Spec, max int, wait time.Duration) ([]Message, error) {
 	if max < 1 || max > MaxBatch || wait < 0 || wait > MaxWait {
 		return nil, fmt.Errorf("%w: receive of %d messages, waiting %s", ErrLimit, max, wait)
+	}
+	if q.Visibility <= 0 || q.Visibility > MaxVisible {
+		return nil, fmt.Errorf("%w: visibility %s of queue %s", ErrLimit, q.Visibility, q.Name)
 	}
 	return qs.driver.Receive(ctx, q, max, wait)
 }

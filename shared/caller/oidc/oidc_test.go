@@ -7,106 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/go-jose/go-jose/v4"
-	"github.com/go-json-experiment/json"
-
-	"rubrica/shared/caller"
 	"rubrica/shared/caller/internal/memory"
 	"rubrica/shared/caller/issuer"
 	"rubrica/shared/caller/oidc"
 	"rubrica/shared/table"
 )
-
-// provider is an identity provider on loopback whose answers can be changed.
-type provider struct {
-	*httptest.Server
-	mu        sync.Mutex
-	discovery http.HandlerFunc
-	jwks      http.HandlerFunc
-}
-
-func newProvider(t *testing.T, start func(http.Handler) *httptest.Server) *provider {
-	t.Helper()
-	p := &provider{}
-	mux := http.NewServeMux()
-	serve := func(which func() http.HandlerFunc) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) {
-			p.mu.Lock()
-			h := which()
-			p.mu.Unlock()
-			h(w, r)
-		}
-	}
-	mux.HandleFunc("GET /.well-known/openid-configuration", serve(func() http.HandlerFunc { return p.discovery }))
-	mux.HandleFunc("GET /keys", serve(func() http.HandlerFunc { return p.jwks }))
-	mux.HandleFunc("GET /elsewhere", serve(func() http.HandlerFunc { return p.jwks }))
-	p.Server = start(mux)
-	t.Cleanup(p.Close)
-	p.answer(discovery(p.URL, p.URL+"/keys"), text(`{"keys":[]}`))
-	return p
-}
-
-// answer changes what is answered; nil leaves it.
-func (p *provider) answer(discovery, jwks http.HandlerFunc) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if discovery != nil {
-		p.discovery = discovery
-	}
-	if jwks != nil {
-		p.jwks = jwks
-	}
-}
-
-func text(body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }
-}
-
-func discovery(name, keys string) http.HandlerFunc {
-	return text(fmt.Sprintf(`{"issuer":%q,"jwks_uri":%q,"id_token_signing_alg_values_supported":["EdDSA"]}`, name, keys))
-}
-
-// keysOf publishes the keys of several issuers at once.
-func keysOf(t *testing.T, issuers ...*issuer.Issuer) http.HandlerFunc {
-	t.Helper()
-	var all jose.JSONWebKeySet
-	for _, i := range issuers {
-		var one jose.JSONWebKeySet
-		check(t, json.Unmarshal(i.KeySet().JWKS(), &one))
-		all.Keys = append(all.Keys, one.Keys...)
-	}
-	doc, err := json.Marshal(all)
-	check(t, err)
-	return text(string(doc))
-}
-
-func signer(t *testing.T, name string) *issuer.Issuer {
-	t.Helper()
-	i, err := issuer.New(name, "rubrica")
-	check(t, err)
-	return i
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// accepts tells whether a token of the signer passes with the keys as stored.
-func accepts(t *testing.T, rows *memory.Rows, name string, s *issuer.Issuer) bool {
-	t.Helper()
-	token, err := s.Sign(issuer.Claims{Subject: "u", Workspace: "acme", Role: "agent"}, time.Now(), time.Hour)
-	check(t, err)
-	v := caller.Verifier{Issuer: name, Audience: "rubrica", Keys: caller.NewStoredKeys(table.New(rows), time.Now)}
-	_, err = v.Verify(t.Context(), token)
-	return err == nil
-}
 
 func TestRefreshFollowsTheProvider(t *testing.T) {
 	t.Parallel()
@@ -145,71 +52,70 @@ func TestRefreshFollowsTheProvider(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong, what was stored goes on being valid.
+// answers are what a provider answers instead of what it did; nil is the same.
+type answers struct{ discovery, jwks http.HandlerFunc }
+
+// status answers with another status than 200, whatever the body.
+func status(code int, body http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(code)
+		body(w, r)
+	}
+}
+
+func redirect(to string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) }
+}
+
+// Whatever goes wrong, what was stored goes on being valid, and nothing else.
 func TestRefreshKeepsTheOldKeys(t *testing.T) {
 	t.Parallel()
-	type answers struct{ discovery, jwks http.HandlerFunc }
-	redirect := func(to string) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) }
-	}
-	status := func(code int) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
-	}
-	for name, arrange := range map[string]func(t *testing.T, p *provider) answers{
-		"discovery fails":        func(*testing.T, *provider) answers { return answers{discovery: status(500)} },
-		"discovery is not there": func(*testing.T, *provider) answers { return answers{discovery: status(404)} },
-		"discovery is no JSON":   func(*testing.T, *provider) answers { return answers{discovery: text(`<html>`)} },
-		"discovery is empty":     func(*testing.T, *provider) answers { return answers{discovery: text(`{}`)} },
-		"another issuer": func(_ *testing.T, p *provider) answers {
-			return answers{discovery: discovery("https://evil.example", p.URL+"/keys")}
+	// By the provider's address, and other keys that it might be made to publish.
+	for name, arrange := range map[string]func(at string, other http.HandlerFunc) answers{
+		"discovery fails": func(at string, other http.HandlerFunc) answers {
+			return answers{status(500, discovery(at, at+"/keys")), other}
 		},
-		"the issuer with a slash": func(_ *testing.T, p *provider) answers {
-			return answers{discovery: discovery(p.URL+"/", p.URL+"/keys")}
+		"discovery is not there": func(string, http.HandlerFunc) answers { return answers{discovery: http.NotFound} },
+		"discovery is no JSON":   func(string, http.HandlerFunc) answers { return answers{discovery: text(`<html>`)} },
+		"discovery is empty":     func(string, http.HandlerFunc) answers { return answers{discovery: text(`{}`)} },
+		"discovery is too large": func(at string, other http.HandlerFunc) answers {
+			padding := strings.Repeat(" ", oidc.MaxDocument)
+			return answers{text(fmt.Sprintf(`{"issuer":%q,"jwks_uri":%q}`, at, at+"/keys") + padding), other}
 		},
-		"two issuers": func(_ *testing.T, p *provider) answers {
-			return answers{discovery: text(fmt.Sprintf(`{"issuer":"x","issuer":%q,"jwks_uri":%q}`, p.URL, p.URL+"/keys"))}
+		"another issuer": func(at string, other http.HandlerFunc) answers {
+			return answers{discovery("https://evil.example", at+"/keys"), other}
 		},
-		"no address of keys": func(_ *testing.T, p *provider) answers { return answers{discovery: discovery(p.URL, "")} },
-		"a relative address": func(_ *testing.T, p *provider) answers { return answers{discovery: discovery(p.URL, "/keys")} },
-		"a file": func(_ *testing.T, p *provider) answers {
-			return answers{discovery: discovery(p.URL, "file:///etc/passwd")}
+		"the issuer with a slash": func(at string, other http.HandlerFunc) answers {
+			return answers{discovery(at+"/", at+"/keys"), other}
 		},
-		"plain http": func(_ *testing.T, p *provider) answers {
-			return answers{discovery: discovery(p.URL, "http://192.0.2.1/keys")}
+		"two issuers": func(at string, other http.HandlerFunc) answers {
+			return answers{text(fmt.Sprintf(`{"issuer":"x","issuer":%q,"jwks_uri":%q}`, at, at+"/keys")), other}
 		},
-		"plain http on loopback": func(_ *testing.T, p *provider) answers {
-			return answers{discovery: discovery(p.URL, strings.Replace(p.URL, "https", "http", 1)+"/keys")}
+		"no address of keys": func(at string, _ http.HandlerFunc) answers { return answers{discovery: discovery(at, "")} },
+		"a relative address": func(at string, _ http.HandlerFunc) answers { return answers{discovery: discovery(at, "/keys")} },
+		"a file":             func(at string, _ http.HandlerFunc) answers { return answers{discovery: discovery(at, "file:///keys")} },
+		"an address with a user": func(at string, other http.HandlerFunc) answers {
+			return answers{discovery(at, strings.Replace(at, "//", "//user@", 1)+"/keys"), other}
 		},
-		"an address with a name": func(_ *testing.T, p *provider) answers {
-			return answers{discovery: discovery(p.URL, strings.Replace(p.URL, "//", "//user@", 1)+"/keys")}
+		"keys fail":        func(_ string, other http.HandlerFunc) answers { return answers{jwks: status(503, other)} },
+		"keys by halves":   func(_ string, other http.HandlerFunc) answers { return answers{jwks: status(206, other)} },
+		"keys are no JSON": func(string, http.HandlerFunc) answers { return answers{jwks: text(`{"keys":[`)} },
+		"keys are no list": func(string, http.HandlerFunc) answers { return answers{jwks: text(`{"keys":{}}`)} },
+		"no keys":          func(string, http.HandlerFunc) answers { return answers{jwks: text(`{"keys":[]}`)} },
+		"an empty object":  func(string, http.HandlerFunc) answers { return answers{jwks: text(`{}`)} },
+		"a symmetric key": func(string, http.HandlerFunc) answers {
+			return answers{jwks: text(`{"keys":[{"kty":"oct","kid":"x","k":"AAAA"}]}`)}
 		},
-		"discovery too large": func(_ *testing.T, p *provider) answers {
-			return answers{discovery: text(`{"x":"` + strings.Repeat("x", oidc.MaxDocument) + `"}`)}
+		"a key much shorter": func(string, http.HandlerFunc) answers {
+			return answers{jwks: text(`{"keys":[{"kty":"RSA","kid":"y","n":"AQAB","e":"AQAB"}]}`)}
 		},
-		"keys fail":                 func(*testing.T, *provider) answers { return answers{jwks: status(503)} },
-		"keys moved without a word": func(*testing.T, *provider) answers { return answers{jwks: status(204)} },
-		"keys are no JSON":          func(*testing.T, *provider) answers { return answers{jwks: text(`{"keys":[`)} },
-		"no keys":                   func(*testing.T, *provider) answers { return answers{jwks: text(`{"keys":[]}`)} },
-		"an empty object":           func(*testing.T, *provider) answers { return answers{jwks: text(`{}`)} },
-		"no usable keys": func(*testing.T, *provider) answers {
-			return answers{jwks: text(`{"keys":[{"kty":"oct","kid":"x","k":"AAAA"},{"kty":"RSA","kid":"y","n":"AQAB","e":"AQAB"}]}`)}
+		"keys are too large": func(_ string, other http.HandlerFunc) answers {
+			return answers{jwks: func(w http.ResponseWriter, r *http.Request) {
+				other(w, r)
+				text(strings.Repeat(" ", oidc.MaxDocument))(w, r)
+			}}
 		},
-		"keys too large": func(t *testing.T, p *provider) answers {
-			good := signer(t, p.URL).KeySet().JWKS()
-			return answers{jwks: text(string(good) + strings.Repeat(" ", oidc.MaxDocument))}
-		},
-		"keys on another host": func(t *testing.T, p *provider) answers {
-			other := newProvider(t, httptest.NewTLSServer)
-			other.answer(nil, keysOf(t, signer(t, p.URL)))
-			return answers{jwks: redirect(other.URL + "/keys")}
-		},
-		"keys on another scheme": func(t *testing.T, p *provider) answers {
-			other := newProvider(t, httptest.NewServer)
-			other.answer(nil, keysOf(t, signer(t, p.URL)))
-			return answers{jwks: redirect(other.URL + "/keys")}
-		},
-		"keys in circles": func(*testing.T, *provider) answers { return answers{jwks: redirect("/keys")} },
-		"a cut connection": func(*testing.T, *provider) answers {
+		"a cut connection": func(string, http.HandlerFunc) answers {
 			return answers{jwks: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }}
 		},
 	} {
@@ -220,7 +126,7 @@ func TestRefreshKeepsTheOldKeys(t *testing.T) {
 			p.answer(nil, keysOf(t, s))
 			_, err := oidc.Refresh(t.Context(), p.Client(), p.URL, table.New(rows))
 			check(t, err)
-			change := arrange(t, p)
+			change := arrange(p.URL, keysOf(t, signer(t, p.URL)))
 			p.answer(change.discovery, change.jwks)
 			if changed, err := oidc.Refresh(t.Context(), p.Client(), p.URL, table.New(rows)); err == nil || changed {
 				t.Errorf("Refresh = %t, %v; want an error", changed, err)
@@ -246,6 +152,51 @@ func TestRefreshFollowsRedirectsOnItsHost(t *testing.T) {
 	})
 	if _, err := oidc.Refresh(t.Context(), p.Client(), p.URL, table.New(rows)); err != nil || !accepts(t, rows, p.URL, s) {
 		t.Errorf("Refresh: %v", err)
+	}
+}
+
+// network is the internet with one provider, https://id.example, whose keys are
+// published under an address and redirected to another; it keeps what was asked.
+type network struct {
+	keys, to string
+	asked    []string
+}
+
+func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
+	n.asked = append(n.asked, req.URL.String())
+	w := httptest.NewRecorder()
+	if strings.HasSuffix(req.URL.Path, "/openid-configuration") {
+		discovery("https://id.example", n.keys)(w, req)
+	} else {
+		redirect(n.to)(w, req)
+	}
+	return w.Result(), nil
+}
+
+func TestRefreshStaysWithTheProvider(t *testing.T) {
+	t.Parallel()
+	const keys = "https://id.example/keys"
+	for _, test := range []struct {
+		keys, to string
+		asked    int // how often keys are asked for
+	}{
+		{keys, "https://evil.example/keys", 1},
+		{keys, "https://id.example:444/keys", 1},
+		{keys, "http://id.example/keys", 1},
+		{keys, "https://id.example.evil/keys", 1},
+		{keys, "https://id.example/circle", 1 + oidc.MaxRedirects},
+		{"http://id.example/keys", keys, 0},
+		{"http://127.0.0.1/keys", keys, 0}, // loopback is for issuers on loopback
+		{"http://169.254.169.254/keys", keys, 0},
+	} {
+		n := &network{keys: test.keys, to: test.to}
+		changed, err := oidc.Refresh(t.Context(), &http.Client{Transport: n}, "https://id.example", table.New(&memory.Rows{}))
+		if err == nil || changed {
+			t.Errorf("%+v: Refresh = %t, %v; want an error", test, changed, err)
+		}
+		if len(n.asked) != 1+test.asked {
+			t.Errorf("%+v: asked %q, want %d requests", test, n.asked, 1+test.asked)
+		}
 	}
 }
 

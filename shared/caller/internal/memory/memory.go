@@ -15,6 +15,9 @@ import (
 type Rows struct {
 	table.Driver // nil: any other call is a defect of the test
 
+	// Hold, unless nil, keeps every read waiting until it is closed.
+	Hold chan struct{}
+
 	mu     sync.Mutex
 	rows   map[table.Key]table.Row
 	fail   error
@@ -45,6 +48,9 @@ func (r *Rows) Writes() int {
 
 // Read implements table.Driver for keys.
 func (r *Rows) Read(ctx context.Context, keys []table.Key, _ []table.Range) ([]table.Row, []table.Page, error) {
+	if r.Hold != nil {
+		<-r.Hold
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reads++
