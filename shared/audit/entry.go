@@ -30,6 +30,7 @@ const (
 	WorkspaceUpdated   Action = "workspace.updated"
 	WorkspaceSuspended Action = "workspace.suspended"
 	WorkspaceResumed   Action = "workspace.resumed"
+	WorkspaceClosed    Action = "workspace.closed"
 	TokenCreated       Action = "token.created"
 	TokenDeleted       Action = "token.deleted"
 )
@@ -38,7 +39,7 @@ const (
 func (a Action) Known() bool {
 	switch a {
 	case ContactCreated, ContactUpdated, ContactDeleted, ContactAssigned,
-		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, TokenCreated, TokenDeleted:
+		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, WorkspaceClosed, TokenCreated, TokenDeleted:
 		return true
 	}
 	return false

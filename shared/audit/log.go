@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -17,8 +18,8 @@ import (
 // schema is the version of an entry's form.
 const schema = 1
 
-// Log is the audit table: append only, each entry twice, once in its subject's
-// partition and once in the workspace's log.
+// Log is the audit table: append only, each entry in its subject's partition, and
+// without its values once more in the workspace's log, which is for finding it.
 //
 // Entries are keyed by subject, version and their own id: appending one again
 // changes nothing, and two at one version (after a restore) are both kept.
@@ -59,13 +60,18 @@ func (l *Log) Append(ctx context.Context, ws tenant.Workspace, days int, entries
 	puts := make([]table.Row, 0, 2*len(entries))
 	for i := range entries {
 		e := &entries[i]
-		doc, err := json.Marshal(e)
-		if err != nil {
-			return fmt.Errorf("audit: encoding entry %s: %w", e.ID, err)
-		}
-		row := table.Row{Schema: schema, Doc: doc, Expires: e.At.Time().Add(time.Duration(days) * 24 * time.Hour)}
-		for _, row.Key = range []table.Key{entryKey(ws, e), logKey(ws, e)} {
-			puts = append(puts, row)
+		found := *e
+		found.Members, found.Sealed = nil, ""
+		expires := e.At.Time().Add(time.Duration(days) * 24 * time.Hour)
+		for _, row := range []struct {
+			key   table.Key
+			entry *Entry
+		}{{entryKey(ws, e), e}, {logKey(ws, e), &found}} {
+			doc, err := json.Marshal(row.entry)
+			if err != nil {
+				return fmt.Errorf("audit: encoding entry %s: %w", e.ID, err)
+			}
+			puts = append(puts, table.Row{Key: row.key, Schema: schema, Doc: doc, Expires: expires})
 		}
 	}
 	return l.table.Batch(ctx, puts, nil)
@@ -128,9 +134,36 @@ func (f *Filter) selects(e *Entry) bool {
 
 // Page returns up to limit entries of the workspace behind the entry with id
 // after ("" is before the newest), newest first. next is "" at the end; a page
-// may be short, even empty, and still have one. One round trip: a query for each
-// shard, side by side.
+// may be short, even empty, and still have one. Two round trips: a query for each
+// shard, side by side, and the entries that they find.
 func (l *Log) Page(ctx context.Context, ws tenant.Workspace, shards int, f Filter, after string, limit int) (entries []Entry, next string, err error) {
+	found, next, err := l.find(ctx, ws, shards, f, after, limit)
+	if err != nil || len(found) == 0 {
+		return nil, next, err
+	}
+	keys := make([]table.Key, len(found))
+	for i := range found {
+		keys[i] = entryKey(ws, &found[i])
+	}
+	rows, err := l.table.Get(ctx, keys...)
+	if err != nil {
+		return nil, "", fmt.Errorf("audit: entries of the log: %w", err)
+	}
+	for _, row := range rows {
+		if !row.Exists() {
+			continue // its retention ended between the two reads
+		}
+		e, err := Decode(row)
+		if err != nil {
+			return nil, "", err
+		}
+		entries = append(entries, e)
+	}
+	return entries, next, nil
+}
+
+// find reads the workspace's log: entries without their values.
+func (l *Log) find(ctx context.Context, ws tenant.Workspace, shards int, f Filter, after string, limit int) (entries []Entry, next string, err error) {
 	ranges := make([]table.Range, shards)
 	for i := range ranges {
 		ranges[i] = table.Range{Of: logIn(ws, i), After: after, Limit: limit + 1, Descending: true}
@@ -151,7 +184,7 @@ func (l *Log) Page(ctx context.Context, ws tenant.Workspace, shards int, f Filte
 		frontier = max(frontier, p.Next)
 		rows = append(rows, p.Rows...)
 	}
-	slices.SortFunc(rows, func(a, b table.Row) int { return -compare(a.Key.SK(), b.Key.SK()) })
+	slices.SortFunc(rows, func(a, b table.Row) int { return strings.Compare(b.Key.SK(), a.Key.SK()) })
 	for _, row := range rows {
 		if row.Key.SK() < frontier {
 			return entries, frontier, nil
@@ -168,14 +201,4 @@ func (l *Log) Page(ctx context.Context, ws tenant.Workspace, shards int, f Filte
 		}
 	}
 	return entries, frontier, nil
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -10,7 +10,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,42 +64,54 @@ type Form struct {
 // behind it, at most MaxDepth deep, no number beyond a double. The error is a
 // problem.Validation that names the member.
 func Parse(raw []byte) (*Form, error) {
-	if err := check(raw); err != nil {
+	members, err := check(raw)
+	if err != nil {
 		return nil, err
 	}
-	value := jsontext.Value(raw)
-	if value.Kind() != '{' {
-		return nil, problem.InvalidField("", CodeType, "The body must be a JSON object.")
-	}
-	return &Form{members: Members(value), errs: new([]problem.Field)}, nil
+	return &Form{members: members, errs: new([]problem.Field)}, nil
 }
 
-// check walks the whole body once.
-func check(raw []byte) error {
+// check walks the whole body once, and returns the members of the object that it
+// is; their values are parts of raw.
+func check(raw []byte) ([]Member, error) {
 	d := jsontext.NewDecoder(byteReader(raw))
-	top := 0
+	var members []Member
+	var name string // of the member whose value is being read
+	begin := int64(0)
+	whole, object := false, false
 	for {
 		tok, err := d.ReadToken()
 		switch {
-		case errors.Is(err, io.EOF) && top == 1:
-			return nil
+		case errors.Is(err, io.EOF) && !whole:
+			return nil, problem.InvalidField("", CodeMalformed, "The body is empty; it must be a JSON object.")
+		case errors.Is(err, io.EOF) && !object:
+			return nil, problem.InvalidField("", CodeType, "The body must be a JSON object.")
 		case errors.Is(err, io.EOF):
-			return problem.InvalidField("", CodeMalformed, "The body is empty; it must be a JSON object.")
+			return members, nil
 		case err != nil:
-			return malformed(raw, err)
-		}
-		depth := d.StackDepth()
-		if depth > MaxDepth {
-			return problem.InvalidField(pathOf(d.StackPointer()), CodeDepth, "Nested deeper than %d levels.", MaxDepth)
+			return nil, malformed(raw, err)
+		case whole:
+			return nil, problem.InvalidField("", CodeMalformed, "There is something behind the JSON object.")
 		}
 		if tok.Kind() == '0' {
-			if f, err := strconv.ParseFloat(tok.String(), 64); err != nil || math.IsInf(f, 0) {
-				return problem.InvalidField(pathOf(d.StackPointer()), CodeRange, "The number is beyond what a double can hold.")
+			if _, err := strconv.ParseFloat(tok.String(), 64); err != nil {
+				return nil, problem.InvalidField(pathOf(d.StackPointer()), CodeRange, "The number is beyond what a double can hold.")
 			}
 		}
-		if depth == 0 {
-			if top++; top > 1 {
-				return problem.InvalidField("", CodeMalformed, "There is something behind the JSON object.")
+		switch depth := d.StackDepth(); {
+		case depth > MaxDepth:
+			return nil, problem.InvalidField(pathOf(d.StackPointer()), CodeDepth, "Nested deeper than %d levels.", MaxDepth)
+		case depth == 0:
+			whole = true
+		case depth == 1:
+			// Names and values count alike: behind an odd one its value begins.
+			kind, n := d.StackIndex(1)
+			object = kind == '{'
+			if n%2 == 1 {
+				name, begin = tok.String(), d.InputOffset()
+			} else if n > 0 {
+				value := bytes.TrimLeft(raw[begin:d.InputOffset()], " \t\r\n:")
+				members = append(members, Member{Name: name, Value: value})
 			}
 		}
 	}

@@ -66,10 +66,11 @@ func (f *Form) Take(name string) (v jsontext.Value, ok bool) {
 	return nil, false
 }
 
-// present hands out a member unless it is missing or null.
+// present hands out a member unless it is missing, null or "", which mean the
+// same in every body (api.md, Conventions).
 func (f *Form) present(name string) (jsontext.Value, bool) {
 	v, ok := f.Take(name)
-	return v, ok && v.Kind() != 'n'
+	return v, ok && v.Kind() != 'n' && string(v) != `""`
 }
 
 // Has tells whether the member is there, null included.
@@ -86,7 +87,7 @@ func (f *Form) Require(name string, present bool) {
 }
 
 // Text takes a string, trimmed and NFC, of at most most characters and without
-// control characters; "" if it is missing or null.
+// control characters; "" if it is unset.
 func (f *Form) Text(name string, most int) string {
 	v, ok := f.present(name)
 	if !ok {
@@ -113,7 +114,7 @@ func isControl(r rune) bool {
 	return r < 0x20 || r >= 0x7F && r < 0xA0 || r == '\u2028' || r == '\u2029'
 }
 
-// Choice takes one of several words; "" if it is missing or null.
+// Choice takes one of several words; "" if it is unset.
 func (f *Form) Choice(name string, words ...string) string {
 	v, ok := f.present(name)
 	if !ok {
@@ -133,7 +134,7 @@ func (f *Form) Choice(name string, words ...string) string {
 	return ""
 }
 
-// Bool takes true or false; given is false if it is missing or null.
+// Bool takes true or false; given is false if it is unset.
 func (f *Form) Bool(name string) (value, given bool) {
 	v, ok := f.present(name)
 	if !ok {
@@ -149,7 +150,7 @@ func (f *Form) Bool(name string) (value, given bool) {
 	return false, false
 }
 
-// Int takes a whole number from low to high; given is false if it is missing,
+// Int takes a whole number from low to high; given is false if it is unset
 // null or not one.
 func (f *Form) Int(name string, low, high int) (value int, given bool) {
 	v, ok := f.present(name)
@@ -168,7 +169,7 @@ func (f *Form) Int(name string, low, high int) (value int, given bool) {
 	return n, true
 }
 
-// Time takes an RFC 3339 time; the zero Instant if it is missing or null.
+// Time takes an RFC 3339 time; the zero Instant if it is unset.
 func (f *Form) Time(name string) instant.Instant {
 	v, ok := f.present(name)
 	if !ok {
@@ -184,7 +185,7 @@ func (f *Form) Time(name string) instant.Instant {
 	return 0
 }
 
-// Strings takes an array of strings; given is false if it is missing or null.
+// Strings takes an array of strings; given is false if it is unset.
 // Elements that are none are noted and left out.
 func (f *Form) Strings(name string, most int) (values []string, given bool) {
 	v, ok := f.present(name)
@@ -212,7 +213,7 @@ func (f *Form) Strings(name string, most int) (values []string, given bool) {
 }
 
 // Object takes an object; its own members and errors belong to this form's, and
-// members that nobody asks it for are unknown ones. nil if missing or null.
+// members that nobody asks it for are unknown ones. nil if it is unset.
 func (f *Form) Object(name string) *Form {
 	v, ok := f.present(name)
 	if !ok {

@@ -32,6 +32,10 @@ type Position interface {
 	Store(ctx context.Context, position string) error
 }
 
+// gather is how long the relay lets changes collect once there are some: work for
+// many costs little more than work for one.
+const gather = 40 * time.Millisecond
+
 // changesPage is how many changes are forwarded at a time.
 const changesPage = 500
 
@@ -70,6 +74,7 @@ func (w *Worker) relay(ctx context.Context) {
 		at = page.Next
 		if len(page.Items) == 0 {
 			_ = w.Wait(ctx, at)
+			sleep(ctx, gather)
 		}
 	}
 }
@@ -138,8 +143,13 @@ func (w *Worker) pause(ctx context.Context, doing string, err error) {
 		return
 	}
 	w.Log.ErrorContext(ctx, doing, "error", err)
+	sleep(ctx, time.Second)
+}
+
+// sleep waits, unless it is time to stop.
+func sleep(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():
-	case <-time.After(time.Second):
+	case <-time.After(d):
 	}
 }
