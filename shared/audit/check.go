@@ -48,6 +48,12 @@ func Places(ws tenant.Workspace, e *Entry) (ofSubject, inLog table.Key) {
 	return entryKey(ws, e), logKey(ws, e)
 }
 
+// WithoutValues is the entry as it stands in the workspace's log.
+func (e Entry) WithoutValues() Entry {
+	e.Members, e.Sealed = nil, ""
+	return e
+}
+
 // VersionIn reads the version from the key of a subject's entry; ok is false for
 // any other key.
 func VersionIn(k table.Key) (version int64, ok bool) {

@@ -128,8 +128,14 @@ type Filter struct {
 	From, To time.Time // both inclusive
 }
 
+// slack is how far the time in an entry's id may be from that of the change: the
+// id is made a little later, and clocks differ.
+const slack = time.Minute
+
 func (f *Filter) selects(e *Entry) bool {
-	return (f.Actor == "" || e.Actor.ID == f.Actor || e.Actor.OnBehalfOf == f.Actor) && (f.Action == "" || e.Action == f.Action)
+	at := e.At.Time()
+	return (f.Actor == "" || e.Actor.ID == f.Actor || e.Actor.OnBehalfOf == f.Actor) && (f.Action == "" || e.Action == f.Action) &&
+		(f.From.IsZero() || !at.Before(f.From)) && (f.To.IsZero() || !at.After(f.To))
 }
 
 // Page returns up to limit entries of the workspace behind the entry with id
@@ -168,10 +174,10 @@ func (l *Log) find(ctx context.Context, ws tenant.Workspace, shards int, f Filte
 	for i := range ranges {
 		ranges[i] = table.Range{Of: logIn(ws, i), After: after, Limit: limit + 1, Descending: true}
 		if !f.From.IsZero() {
-			ranges[i].From = ulid.At(f.From)
+			ranges[i].From = ulid.At(f.From.Add(-slack))
 		}
 		if !f.To.IsZero() {
-			ranges[i].To = ulid.At(f.To.Add(time.Millisecond))
+			ranges[i].To = ulid.At(f.To.Add(slack))
 		}
 	}
 	_, pages, err := l.table.Read(ctx, nil, ranges)

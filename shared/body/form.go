@@ -1,15 +1,16 @@
 package body
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/text/unicode/norm"
 
+	"rubrica/shared/format"
 	"rubrica/shared/instant"
 	"rubrica/shared/problem"
 )
@@ -150,7 +151,7 @@ func (f *Form) Bool(name string) (value, given bool) {
 	return false, false
 }
 
-// Int takes a whole number from low to high; given is false if it is unset
+// Int takes a whole number from low to high; given is false if it is unset,
 // null or not one.
 func (f *Form) Int(name string, low, high int) (value int, given bool) {
 	v, ok := f.present(name)
@@ -169,20 +170,31 @@ func (f *Form) Int(name string, low, high int) (value int, given bool) {
 	return n, true
 }
 
-// Time takes an RFC 3339 time; the zero Instant if it is unset.
+// Time takes an RFC 3339 time of the years 1970 to 9999; the zero Instant if it is
+// unset.
 func (f *Form) Time(name string) instant.Instant {
 	v, ok := f.present(name)
 	if !ok {
 		return 0
 	}
 	s, ok := Text(v)
-	if ok {
-		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-			return instant.Of(t)
-		}
+	if !ok {
+		f.Refuse(name, CodeType, "Must be a string.")
+		return 0
 	}
-	f.Refuse(name, "invalid_datetime", "Must be an RFC 3339 time, such as 2026-11-20T09:30:00Z.")
-	return 0
+	var at instant.Instant
+	stored, err := format.DateTime(s)
+	if err == nil {
+		err = at.UnmarshalText([]byte(stored))
+	}
+	switch wrong, ok := errors.AsType[*format.Error](err); {
+	case ok:
+		f.Refuse(name, wrong.Code, wrong.Detail)
+	case err != nil || at <= 0: // the zero Instant would mean that none was given
+		f.Refuse(name, CodeInvalid, "Must be after 1970.")
+		return 0
+	}
+	return at
 }
 
 // Strings takes an array of strings; given is false if it is unset.

@@ -38,15 +38,24 @@ func Compare(before, after *Contact) []Change {
 			addSystems(add, before.ExternalIDs, after.ExternalIDs)
 		case m.shape == statusShape:
 			if before.Inactive != after.Inactive {
-				add(m.Name, before.Status(), after.Status())
+				add(m.Name, before.orNothing(before.Status()), after.Status())
 			}
 		case m.shape == flagShape:
 			if before.VIP != after.VIP {
-				add(m.Name, before.VIP, after.VIP)
+				add(m.Name, before.orNothing(before.VIP), after.VIP)
 			}
 		}
 	}
 	return changes
+}
+
+// orNothing is the value, nil of a contact that is not there: what was created
+// has no from.
+func (c *Contact) orNothing(value any) any {
+	if !c.Exists() {
+		return nil
+	}
+	return value
 }
 
 func orNil(s string) any {

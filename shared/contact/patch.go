@@ -37,25 +37,48 @@ type listSet struct {
 type systemSet struct{ system, key string } // key "" removes
 
 // ParsePatch takes the members of a body. Whatever is wrong with any of them is
-// noted in the form; the patch is good only if form.Err is nil.
-func ParsePatch(form *body.Form) Patch {
+// noted in the form; the patch is good only if form.Err is nil. readOnly names
+// members that a contact has but this body may not carry.
+func ParsePatch(form *body.Form, readOnly ...string) Patch {
 	var p Patch
 	for _, m := range form.Members() {
 		member, ok := byName[m.Name]
-		if !ok {
+		switch {
+		case !ok:
 			form.Refuse(m.Name, body.CodeUnknown, "A contact has no member of this name; letter case counts.")
-			continue
+		case slices.Contains(readOnly, m.Name):
+			refuseReadOnly(form, m.Name)
+		default:
+			p.read(form, member, m.Value)
 		}
-		p.read(form, member, m.Value)
+	}
+	form.Add(p.overLimits()...)
+	return p
+}
+
+// ParseNew is ParsePatch for the body of a new contact: what it lacks will not be
+// there, so that every limit it breaks is told with all else that is wrong.
+func ParseNew(form *body.Form) Patch {
+	p := ParsePatch(form)
+	if _, err := p.Apply(Contact{}); err != nil {
+		for _, f := range problem.Of(err).Fields {
+			if !form.Refused(f.Field) {
+				form.Add(f)
+			}
+		}
 	}
 	return p
+}
+
+func refuseReadOnly(form *body.Form, name string) {
+	form.Refuse(name, body.CodeReadOnly, "This member cannot be set; leave it out.")
 }
 
 func (p *Patch) read(form *body.Form, m *Member, v jsontext.Value) {
 	cleared := v.Kind() == 'n'
 	switch m.shape {
 	case readOnlyShape:
-		form.Refuse(m.Name, body.CodeReadOnly, "This member cannot be set; leave it out.")
+		refuseReadOnly(form, m.Name)
 	case textShape:
 		s, ok := optionalText(form, m.Name, v)
 		if !ok {
@@ -98,7 +121,7 @@ func (p *Patch) read(form *body.Form, m *Member, v jsontext.Value) {
 			form.Refuse(m.Name, "unknown_company", "There is no company with this id.")
 		}
 	case tagsShape:
-		if !cleared && string(v) != "[]" {
+		if !cleared && string(v) != `""` && string(v) != "[]" {
 			form.Refuse(m.Name, body.CodeReadOnly, "Tags cannot be set here.")
 		}
 	case fieldsShape:
@@ -107,9 +130,9 @@ func (p *Patch) read(form *body.Form, m *Member, v jsontext.Value) {
 }
 
 func (p *Patch) readFields(form *body.Form, m *Member, v jsontext.Value) {
-	switch v.Kind() {
-	case 'n':
-	case '{':
+	switch {
+	case v.Kind() == 'n', string(v) == `""`:
+	case v.Kind() == '{':
 		for _, f := range body.Members(v) {
 			form.Refuse(body.Join(m.Name, f.Name), "unknown_field", "The workspace has no custom field with this key.")
 		}
@@ -272,7 +295,7 @@ func (p *Patch) sets(member string, creating bool) bool {
 	})
 }
 
-// Identities are all that the patch gives.
+// Identities are all that the patch gives, each once.
 func (p *Patch) Identities() []Identity {
 	c := Contact{}
 	for _, s := range p.texts {
@@ -296,6 +319,7 @@ func (p *Patch) Identities() []Identity {
 			c.ExternalIDs[s.system] = s.key
 		}
 	}
+	_ = c.settle() // limits are another's to tell
 	return c.Identities()
 }
 
@@ -342,53 +366,6 @@ func (c *Contact) deriveCountry(phoneBefore string) {
 	} else {
 		c.from("country", Derived)
 	}
-}
-
-// settle keeps every identity once, the main one first, lists sorted out, and
-// says which limits the contact breaks.
-func (c *Contact) settle() error {
-	c.OtherEmails = distinct(c.OtherEmails, c.Email, EmailIdentity)
-	c.OtherPhones = distinct(c.OtherPhones, c.Phone, PhoneIdentity)
-	c.Followers = distinct(c.Followers, "", func(s string) Identity { return Identity{Value: s} })
-	if len(c.ExternalIDs) == 0 {
-		c.ExternalIDs = nil
-	}
-	if len(c.Origins) == 0 {
-		c.Origins = nil
-	}
-	var over []problem.Field
-	check := func(field string, n, most int) {
-		if n > most {
-			over = append(over, problem.Field{Field: field, Code: body.CodeTooMany, Detail: tooMany(n, most)})
-		}
-	}
-	check("otherEmails", len(c.OtherEmails), MaxOthers)
-	check("otherPhones", len(c.OtherPhones), MaxOthers)
-	check("externalIds", len(c.ExternalIDs), MaxExternalIDs)
-	check("followers", len(c.Followers), MaxFollowers)
-	return problem.Invalid(over...)
-}
-
-// distinct keeps the first of each identity that is not the main one's.
-func distinct(values []string, main string, identity func(string) Identity) []string {
-	if len(values) == 0 {
-		return nil
-	}
-	seen := make(map[Identity]bool, len(values)+1)
-	if main != "" {
-		seen[identity(main)] = true
-	}
-	kept := make([]string, 0, len(values))
-	for _, v := range values {
-		if id := identity(v); !seen[id] {
-			seen[id] = true
-			kept = append(kept, v)
-		}
-	}
-	if len(kept) == 0 {
-		return nil
-	}
-	return kept
 }
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -11,6 +11,7 @@ import (
 	"rubrica/shared/instant"
 	"rubrica/shared/seal"
 	"rubrica/shared/table"
+	"rubrica/shared/ulid"
 	"rubrica/shared/workspace"
 )
 
@@ -47,13 +48,13 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 		return l.keepOnly(ctx, s, op.Answer(&before.Contact), before.ID, before.Key)
 	}
 	if !before.Exists() {
-		after.ID, after.CreatedAt, after.Key = l.newID(s), instant.Of(now), seal.NewKey()
-		after.UpdatedAt = after.CreatedAt
+		after.ID, after.Key = l.newID(s), seal.NewKey()
+		after.CreatedAt = instant.Of(ulid.Time(after.ID)) // so that the order of ids is that of creation to the millisecond
 	}
 	quiet := before.Exists() && len(changes) == 0 // only where a value came from has changed
 	if !quiet {
 		after.Version = before.Version + 1
-		after.UpdatedAt = max(instant.Of(now), before.UpdatedAt)
+		after.UpdatedAt = max(instant.Of(now), before.UpdatedAt, after.CreatedAt)
 	}
 
 	added, removed := difference(Rows(&before.Contact), Rows(&after.Contact))
@@ -125,7 +126,7 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored) (Answer, e
 
 func (f *former) row(s *Scope, id string, now time.Time) table.Row {
 	return table.Row{
-		Key: formerKey(s.Workspace, id), Schema: formerSchema, Expires: now.Add(goneFor),
+		Key: formerKey(s.Workspace, id), Schema: formerSchema, Expires: now.Add(Retention), // it is a change record too
 		Out: TopicAudit + "," + TopicPurge, Doc: encode(f),
 	}
 }

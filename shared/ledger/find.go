@@ -71,7 +71,7 @@ func (l *Ledger) find(ctx context.Context, s *Scope, ref contact.Ref) (stored, e
 			if err := decode(rows[0], formerSchema, &f); err != nil {
 				return stored{}, err
 			}
-			if s.SeesFormer != nil && !s.SeesFormer(f.Assigned) {
+			if l.now().Sub(f.Change.At.Time()) >= goneFor || s.SeesFormer != nil && !s.SeesFormer(f.Assigned) {
 				return stored{}, contact.NotFound()
 			}
 			return stored{}, gone()

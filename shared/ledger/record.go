@@ -79,7 +79,8 @@ func (r *record) dropStale(gone []Hint) {
 }
 
 // former is what is left of a contact that is no more: that it was deleted, and
-// the change that says by whom. It is the change record of the deletion, and it
+// the change that says by whom. It is the change record of the deletion, and
+// kept as long as one: the contact answers 410 for the first 30 days of that. It
 // holds nothing of the person but, until the purge, the hints still to remove.
 type former struct {
 	Deleted bool `json:"deleted"`

@@ -49,7 +49,7 @@ const (
 	EntryMissing   FindingKind = "entry-missing"   // * a change that is not in the audit log, or in half of it
 	EntryAltered   FindingKind = "entry-altered"   // copies of one change differ
 	Sealed         FindingKind = "sealed"          // values that the key does not open
-	Returned       FindingKind = "returned"        // a contact beside what says that it is gone
+	Returned       FindingKind = "returned"        // a contact that was deleted, and is there; expected after a restore
 	NotPurged      FindingKind = "not-purged"      // * a deleted contact was not purged
 	HistoryLeft    FindingKind = "history-left"    // * (if the log has the deletion) history of a contact that is gone
 	Vanished       FindingKind = "vanished"        // gone without having been deleted
@@ -107,7 +107,6 @@ type verification struct {
 	ledger *Ledger
 	scope  *Scope
 	ws     tenant.Workspace
-	now    time.Time
 	idle   bool
 	// mending says that what can be mended is.
 	mending bool
@@ -132,7 +131,7 @@ func (l *Ledger) newVerification(ctx context.Context, ws tenant.Workspace) (*ver
 		return nil, err
 	}
 	v := &verification{
-		ledger: l, scope: s, ws: ws, now: l.now(),
+		ledger: l, scope: s, ws: ws,
 		report: Report{Found: map[FindingKind]int{}}, mended: map[FindingKind]int{},
 	}
 	v.inLog, err = v.retention(ctx)

@@ -48,18 +48,20 @@ func (v *verification) confirm(ctx context.Context, first []defect, anchor table
 		if err != nil {
 			return unavailable("reading again", err)
 		}
-		again := before.Rev != after.Rev
-		if !again && v.sift(&found) && v.mending {
-			if again, err = v.mendAll(ctx, found, tried); err != nil {
+		raced, mended := before.Rev != after.Rev, 0
+		if !raced && v.sift(&found) && v.mending {
+			if mended, raced, err = v.mendAll(ctx, found, tried); err != nil {
 				return err
 			}
 		}
-		if !again {
+		switch {
+		case raced:
+			if err := pause(ctx); err != nil {
+				return err
+			}
+		case mended == 0:
 			v.settled(found, tried)
 			return nil
-		}
-		if err := pause(ctx); err != nil {
-			return err
 		}
 	}
 	v.tally(func(r *Report) { r.Busy++ })
@@ -82,24 +84,23 @@ func (v *verification) sift(found *[]defect) bool {
 	return len(kept) > 0
 }
 
-// mendAll mends what it has not tried to mend before, and tells whether to look
-// again. What cannot be mended stays a finding, whatever the reason was.
-func (v *verification) mendAll(ctx context.Context, found []defect, tried map[Finding]bool) (again bool, err error) {
+// mendAll mends what it has not tried to mend before, as long as nobody else
+// writes. What cannot be mended stays a finding, whatever the reason was.
+func (v *verification) mendAll(ctx context.Context, found []defect, tried map[Finding]bool) (mended int, raced bool, err error) {
 	for _, d := range found {
 		if d.mend == nil || tried[d.Finding] {
 			continue
 		}
-		again = true
-		err := d.mend(ctx)
-		if errors.Is(err, errRaced) {
-			return true, nil
-		}
-		if problem.Is(err, problem.Unavailable) {
-			return false, err
+		switch err := d.mend(ctx); {
+		case errors.Is(err, errRaced):
+			return mended, true, nil
+		case problem.Is(err, problem.Unavailable):
+			return mended, false, err
 		}
 		tried[d.Finding] = true
+		mended++
 	}
-	return again, nil
+	return mended, false, nil
 }
 
 // settled reports what is left, and counts what was mended.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"rubrica/shared/audit"
 	"rubrica/shared/contact"
 	"rubrica/shared/instant"
-	"rubrica/shared/seal"
 	"rubrica/shared/table"
 	"rubrica/shared/ulid"
 	"rubrica/shared/workspace"
@@ -57,7 +57,7 @@ func (v *verification) checkPage(ctx context.Context, t *trail, rows []table.Row
 	for _, row := range rows {
 		name, k, ok := kindOf(row.Key.Partition().Parts())
 		if !ok {
-			if err := v.reject(ctx, v.finding(UnknownRow, row.Key, "", "nothing writes such a row"), row); err != nil {
+			if err := v.checkRow(ctx, row, v.unknown); err != nil {
 				return err
 			}
 			continue
@@ -72,15 +72,23 @@ func (v *verification) checkPage(ctx context.Context, t *trail, rows []table.Row
 	return nil
 }
 
-// reject reports a row of the main table that is wrong whatever others say.
-func (v *verification) reject(ctx context.Context, d defect, row table.Row) error {
-	return v.confirm(ctx, []defect{d}, row.Key, func(ctx context.Context) ([]defect, error) {
+// checkRow checks a row of the main table by what it holds, whatever others say.
+func (v *verification) checkRow(ctx context.Context, row table.Row, judge func(table.Row) []defect) error {
+	return v.confirm(ctx, judge(row), row.Key, func(ctx context.Context) ([]defect, error) {
 		now, err := v.ledger.table.GetOne(ctx, row.Key)
-		if err != nil || now.Rev != row.Rev {
-			return nil, err // written again: the scan may have passed it, the next verify has not
+		if err != nil {
+			return nil, unavailable("reading again", err)
 		}
-		return []defect{d}, nil
+		if !now.Exists() {
+			return nil, nil
+		}
+		return judge(now), nil
 	})
+}
+
+// unknown says that nothing here writes such a row.
+func (v *verification) unknown(row table.Row) []defect {
+	return []defect{v.finding(UnknownRow, row.Key, "", "nothing writes such a row")}
 }
 
 // checkClosed is checkPage for a workspace that is closed.
@@ -135,36 +143,35 @@ func (v *verification) checkTokens(ctx context.Context, _ *trail, rows []table.R
 
 // checkKept checks answers kept for idempotency keys.
 func (v *verification) checkKept(ctx context.Context, _ *trail, rows []table.Row) error {
-	keys := make([]table.Key, 0, len(rows))
-	docs := make([]kept, len(rows))
-	for i, row := range rows {
-		if v.decode(row, keptSchema, &docs[i], "") == nil && ulid.Valid(docs[i].Subject) {
-			keys = append(keys, ContactKey(v.ws, docs[i].Subject))
+	var keys []table.Key
+	for _, row := range rows {
+		var k kept
+		if v.decode(row, keptSchema, &k, "") == nil && ulid.Valid(k.Subject) {
+			keys = append(keys, ContactKey(v.ws, k.Subject))
 		}
 	}
-	contacts, err := v.get(ctx, keys...)
+	contacts, err := v.get(ctx, keys...) // a contact's key never changes
 	if err != nil {
 		return err
 	}
-	for i, row := range rows {
-		for _, d := range v.judgeKept(row, &docs[i], contacts) {
-			if err := v.reject(ctx, d, row); err != nil {
-				return err
-			}
+	for _, row := range rows {
+		if err := v.checkRow(ctx, row, func(row table.Row) []defect { return v.judgeKept(row, contacts) }); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (v *verification) judgeKept(row table.Row, k *kept, contacts map[table.Key]table.Row) []defect {
-	if d := v.decode(row, keptSchema, k, ""); d != nil {
+func (v *verification) judgeKept(row table.Row, contacts map[table.Key]table.Row) []defect {
+	var k kept
+	if d := v.decode(row, keptSchema, &k, ""); d != nil {
 		return d
 	}
 	key := v.scope.Settings.Key
 	switch {
 	case row.Key.SK() != alone || k.Subject != "" && !ulid.Valid(k.Subject):
 		return []defect{v.finding(MisplacedRow, row.Key, "", "no kept answer, or one about no contact")}
-	case row.Expires.IsZero() || row.Expires.After(v.now.Add(keepFor+time.Minute)):
+	case row.Expires.IsZero() || row.Expires.After(v.ledger.now().Add(keepFor+time.Minute)):
 		return []defect{v.finding(MalformedRow, row.Key, k.Subject, "it does not expire in time")}
 	case k.Sealed == "":
 		return nil
@@ -216,22 +223,12 @@ func isHead(k table.Key) bool {
 		k == headKey(k.Workspace(), contact.Identity{Kind: contact.IdentityKind(parts[1]), Value: parts[2]})
 }
 
-// versionIn reads a version as it stands in a key.
-func versionIn(s string) (int64, bool) {
-	if len(s) < versionDigits || !isNumber(s) {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil
-}
-
 // versionOf is the version in the key of a change record.
-func versionOf(k table.Key) (int64, bool) {
-	s, ok := strings.CutPrefix(k.SK(), changePrefix)
+func versionOf(k table.Key) (version int64, ok bool) {
+	text, ok := strings.CutPrefix(k.SK(), changePrefix)
 	if !ok {
 		return 0, false
 	}
-	return versionIn(s)
+	version, err := strconv.ParseInt(text, 10, 64)
+	return version, err == nil && audit.VersionText(version) == text
 }
-
-var _ seal.Key

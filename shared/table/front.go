@@ -26,8 +26,8 @@ func (t *Table) Read(ctx context.Context, keys []Key, ranges []Range) ([]Row, []
 		if err := checkKey(ctx, k); err != nil {
 			return nil, nil, err
 		}
-		for _, other := range keys[:i] {
-			if other == k {
+		for j := range i {
+			if keys[j].sk == k.sk && keys[j] == k {
 				return nil, nil, fmt.Errorf("%w: key %s twice in one read", ErrLimit, k)
 			}
 		}
@@ -95,17 +95,17 @@ func (t *Table) Write(ctx context.Context, actions ...Action) error {
 	if len(actions) == 0 || len(actions) > MaxActions {
 		return fmt.Errorf("%w: %d actions in one write, want 1 to %d", ErrLimit, len(actions), MaxActions)
 	}
-	seen := make(map[Key]bool, len(actions))
 	total := 0
 	for i := range actions {
 		a := &actions[i]
 		if err := checkKey(ctx, a.Row.Key); err != nil {
 			return err
 		}
-		if seen[a.Row.Key] {
-			return fmt.Errorf("%w: two actions on row %s", ErrLimit, a.Row.Key)
+		for j := range i {
+			if actions[j].Row.Key.sk == a.Row.Key.sk && actions[j].Row.Key == a.Row.Key {
+				return fmt.Errorf("%w: two actions on row %s", ErrLimit, a.Row.Key)
+			}
 		}
-		seen[a.Row.Key] = true
 		switch a.Verb {
 		case VerbPut:
 			n, err := checkRow(a.Row)
@@ -163,10 +163,13 @@ func (t *Table) Batch(ctx context.Context, puts []Row, deletes []Key) error {
 }
 
 // Changes returns the changes behind a position, over all workspaces: for the
-// relay, under tenant.BindOperator.
+// relay, under tenant.BindOperator. At most limit of them, at least 1.
 func (t *Table) Changes(ctx context.Context, after string, limit int) (Changes, error) {
 	if !tenant.IsOperator(ctx) {
 		return Changes{}, fmt.Errorf("%w: the change stream is the operator's", ErrTenant)
+	}
+	if limit < 1 {
+		return Changes{}, fmt.Errorf("%w: changes want a limit of at least 1", ErrLimit)
 	}
 	return t.driver.Changes(ctx, after, limit)
 }

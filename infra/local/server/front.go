@@ -29,7 +29,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	req, err := f.request(w, r)
 	if err != nil {
-		return // the client went away, or was too slow: nobody is there to answer
+		// The client went away, was too slow, or sent what is no HTTP. To return
+		// here would answer 200: what was never read must not look done.
+		panic(http.ErrAbortHandler)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -133,11 +134,10 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 		origins: o.Origins,
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", front)
 	mux.HandleFunc("GET /local/ready", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("POST /local/token", s.serveToken)
 	s.http = &http.Server{
-		Handler: mux, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
+		Handler: split(mux, front), ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 60 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 	}
@@ -147,6 +147,18 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 		}
 	})
 	return nil
+}
+
+// split sends /local/… to local and all else to api as it came: a ServeMux in
+// front of it would redirect paths such as /v1//contacts instead of refusing them.
+func split(local, api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/local/") {
+			local.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
 }
 
 // Failed delivers the error that ended serving, if one did.

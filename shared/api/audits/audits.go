@@ -10,6 +10,7 @@ import (
 	"rubrica/shared/api/frame"
 	"rubrica/shared/audit"
 	"rubrica/shared/caller"
+	"rubrica/shared/format"
 	"rubrica/shared/ledger"
 )
 
@@ -99,14 +100,15 @@ func moment(in *frame.Input, name string, ofDay time.Duration) time.Time {
 	if !given {
 		return time.Time{}
 	}
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+	if stored, err := format.DateTime(s); err == nil {
+		t, _ := time.Parse(time.RFC3339Nano, stored) // it was just written
 		return t
 	}
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		in.RefuseQuery(name, "invalid_datetime", "Must be an RFC 3339 time, such as 2026-11-20T09:30:00Z, or a day, such as 2026-11-20.")
+	if _, err := format.Date(s); err != nil {
+		in.RefuseQuery(name, format.CodeInvalidDateTime, "Must be an RFC 3339 time, such as 2026-11-20T09:30:00Z, or a day, such as 2026-11-20.")
 		return time.Time{}
 	}
+	t, _ := time.Parse(time.DateOnly, s)
 	return t.Add(ofDay)
 }
 

@@ -15,7 +15,7 @@ func Create(l *ledger.Ledger) frame.Endpoint {
 		Method: http.MethodPost, Pattern: "/v1/contacts", Operation: "createContact", Function: "create-contact",
 		Body: frame.JSON, Success: []int{http.StatusCreated},
 		Read: func(in *frame.Input) frame.Plan {
-			patch := contact.ParsePatch(in.Body)
+			patch := contact.ParseNew(in.Body)
 			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 				return frame.Answered(l.Create(ctx, call.Scope, ledger.Operation{
 					Apply: func(none contact.Contact) (contact.Contact, error) {

@@ -1,0 +1,16 @@
+// Command delete-contact deletes contacts.
+package main
+
+import (
+	"rubrica/shared/api/contacts"
+	"rubrica/shared/api/frame"
+	"rubrica/shared/boot"
+	"rubrica/shared/boot/httpfn"
+	"rubrica/shared/ledger"
+)
+
+func main() {
+	boot.Main(httpfn.Start(func(l *ledger.Ledger) []frame.Endpoint {
+		return []frame.Endpoint{contacts.Delete(l)}
+	}))
+}

@@ -1,0 +1,168 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"rubrica/infra/local/server"
+	"rubrica/shared/table"
+	"rubrica/shared/table/meter"
+)
+
+// metered is a driver with a meter, whose change stream can be held: then nothing
+// but requests touches the tables, and what they cost can be told.
+type metered struct {
+	*meter.Meter
+
+	mu   sync.Mutex
+	open chan struct{} // closed while changes flow
+}
+
+func newMetered(d table.Driver) *metered {
+	m := &metered{Meter: meter.New(d), open: make(chan struct{})}
+	close(m.open)
+	return m
+}
+
+func (m *metered) hold() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.open = make(chan struct{})
+}
+
+func (m *metered) release() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	close(m.open)
+}
+
+// Changes waits while changes are held.
+func (m *metered) Changes(ctx context.Context, after string, limit int) (table.Changes, error) {
+	m.mu.Lock()
+	open := m.open
+	m.mu.Unlock()
+	select {
+	case <-open:
+		return m.Meter.Changes(ctx, after, limit)
+	case <-ctx.Done():
+		return table.Changes{}, ctx.Err()
+	}
+}
+
+// TestBudgets holds what requests cost to the table of the architecture, with a
+// thousand contacts there. Tags, which are not there yet, are taken off: 4 units
+// each of a create.
+func TestBudgets(t *testing.T) {
+	t.Parallel()
+	var drivers []*metered
+	service := Serve(t, func(o *server.Options) {
+		o.WrapTable = func(d table.Driver) table.Driver {
+			drivers = append(drivers, newMetered(d))
+			return drivers[len(drivers)-1]
+		}
+	})
+	main, log := drivers[0], drivers[1]
+	w := service.Workspace(t)
+	owner := w.As(t, "owner")
+
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			for i := range 125 {
+				n := worker*125 + i
+				a, err := owner.Try(t.Context(), "POST", "/v1/contacts", Object{
+					"firstName": "Maria", "email": fmt.Sprintf("m%d@example.com", n), "phone": number(n), "owner": fmt.Sprintf("user_%d", n%2),
+				})
+				if err != nil || a.Status != 201 {
+					t.Errorf("%v, %v", a, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	id := owner.Create(t, Object{
+		"firstName": "Ann", "email": "ann@example.com", "phone": "+393514117320", "externalIds": Object{"sap": "B-1"}, "vip": true, "city": "Bari",
+	}).ID()
+	path := "/v1/contacts/" + id
+	w.Verified(t) // all of it is through the queues
+
+	main.hold()
+	policy := func(p string) func() {
+		return func() { owner.Patch(t, "/v1/workspace", Object{"duplicates": p}).Is(200) }
+	}
+	var victim string
+	for _, c := range []struct {
+		name         string
+		before       func()
+		call         func() *Answer
+		status       int
+		trips, units int
+	}{
+		{"get by id", nil, func() *Answer { return owner.Get(t, path) }, 200, 1, 0},
+		{"get by address", nil, func() *Answer { return owner.Get(t, "/v1/contacts/email:ANN@example.com") }, 200, 2, 0},
+		{"get by number", nil, func() *Answer { return owner.Get(t, "/v1/contacts/phone:+393514117320") }, 200, 2, 0},
+		{"get by external id", nil, func() *Answer { return owner.Get(t, "/v1/contacts/ext:sap:B-1") }, 200, 2, 0},
+		{"list a page of 50", nil, func() *Answer { return owner.Get(t, "/v1/contacts?limit=50") }, 200, 2, 0},
+		{"list a page of 50, oldest first", nil, func() *Answer { return owner.Get(t, "/v1/contacts?limit=50&sort=createdAt") }, 200, 2, 0},
+		{"list a page of 50 by owner", nil, func() *Answer { return owner.Get(t, "/v1/contacts?limit=50&owner=user_1") }, 200, 2, 0},
+		{"list by address", nil, func() *Answer { return owner.Get(t, "/v1/contacts?email=ann@example.com") }, 200, 2, 0},
+		{"list VIPs", nil, func() *Answer { return owner.Get(t, "/v1/contacts?vip=true&limit=50") }, 200, 2, 0},
+		{"create under allow", nil, func() *Answer {
+			return owner.Post(t, "/v1/contacts", Object{"firstName": "New", "email": "new1@example.com", "phone": "+390612345671"})
+		}, 201, 2, 8},
+		{"create with a key", nil, func() *Answer {
+			return owner.Post(t, "/v1/contacts", Object{"firstName": "New", "email": "new2@example.com", "phone": "+390612345672"}, "Idempotency-Key", "b1")
+		}, 201, 2, 10},
+		{"replay", nil, func() *Answer {
+			return owner.Post(t, "/v1/contacts", Object{"firstName": "New", "email": "new2@example.com", "phone": "+390612345672"}, "Idempotency-Key", "b1")
+		}, 201, 2, 0},
+		{"create under reject", policy("reject"), func() *Answer {
+			return owner.Post(t, "/v1/contacts", Object{"firstName": "New", "email": "new3@example.com", "phone": "+390612345673"})
+		}, 201, 3, 12},
+		{"patch of the phone under reject", nil, func() *Answer { return owner.Patch(t, path, Object{"phone": "+390612345674"}) }, 200, 3, 10},
+		{"upsert that creates", policy("allow"), func() *Answer {
+			return owner.Put(t, "/v1/contacts/email:new4@example.com", Object{"firstName": "New", "phone": "+390612345675"})
+		}, 201, 2, 12},
+		{"upsert that updates", nil, func() *Answer { return owner.Put(t, "/v1/contacts/email:new4@example.com", Object{"city": "Roma"}) }, 200, 3, 4},
+		{"upsert that changes nothing", nil, func() *Answer { return owner.Put(t, "/v1/contacts/email:new4@example.com", Object{"city": "Roma"}) }, 200, 2, 0},
+		{"patch", nil, func() *Answer { return owner.Patch(t, path, Object{"city": "Roma"}) }, 200, 2, 4},
+		{"patch by address", nil, func() *Answer { return owner.Patch(t, "/v1/contacts/email:ann@example.com", Object{"city": "Bari"}) }, 200, 3, 4},
+		{"patch that changes nothing", nil, func() *Answer { return owner.Patch(t, path, Object{"city": "Bari"}) }, 200, 1, 0},
+		{"patch of the phone", nil, func() *Answer { return owner.Patch(t, path, Object{"phone": "+390612345676"}) }, 200, 2, 10},
+		{"patch of the owner", nil, func() *Answer { return owner.Patch(t, path, Object{"owner": "user_7"}) }, 200, 2, 8},
+		{"delete", func() {
+			victim = owner.Create(t, Object{"firstName": "New", "email": "new5@example.com", "phone": "+390612345677"}).ID()
+		}, func() *Answer { return owner.Delete(t, "/v1/contacts/"+victim) }, 204, 2, 8},
+		{"get of a deleted one", nil, func() *Answer { return owner.Get(t, "/v1/contacts/"+victim) }, 410, 2, 0},
+		{"audit of a contact", nil, func() *Answer { return owner.Get(t, path+"/audit") }, 200, 3, 0},
+		{"refused body", nil, func() *Answer { return owner.Post(t, "/v1/contacts", `{`) }, 400, 1, 0},
+		{"refused token", nil, func() *Answer { return owner.With("rub_x").Get(t, path) }, 401, 0, 0},
+		{"who am I", nil, func() *Answer { return owner.Get(t, "/v1/me") }, 200, 1, 0},
+	} {
+		if c.before != nil {
+			c.before()
+		}
+		mainBefore, logBefore := main.Total(), log.Total()
+		c.call().Is(c.status)
+		mainAfter, logAfter := main.Total(), log.Total()
+		trips := mainAfter.Trips() - mainBefore.Trips() + logAfter.Trips() - logBefore.Trips()
+		units := mainAfter.WriteUnits - mainBefore.WriteUnits + logAfter.WriteUnits - logBefore.WriteUnits
+		if trips > c.trips || units > c.units {
+			t.Errorf("%s: %d round trips and %d write units, at most %d and %d", c.name, trips, units, c.trips, c.units)
+		}
+		t.Logf("%-32s %d round trips, %2d write units, %2d read units", c.name, trips, units, mainAfter.ReadUnits-mainBefore.ReadUnits)
+	}
+
+	// An entry of the audit log costs two units, one for its contact, one for the workspace.
+	before := log.Total().WriteUnits
+	entries := len(w.Log(t))
+	main.release()
+	w.Verified(t)
+	if n := len(w.Log(t)) - entries; n < 10 {
+		t.Errorf("%d entries were written, want some", n)
+	} else if units := log.Total().WriteUnits - before; units != 2*n {
+		t.Errorf("%d entries cost %d write units, want %d", n, units, 2*n)
+	}
+}

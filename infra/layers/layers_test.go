@@ -1,0 +1,282 @@
+// Package layers holds the repository's imports to its layers.
+package layers_test
+
+import (
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// layers are all packages from the ground up. A package imports from its own
+// layer or from those below. Entries name a package and those beneath it, the
+// longest one that fits counts; "infra" alone is the package that hands out the
+// OpenAPI document.
+//
+// The drivers stand above all that works over table and queue, for nothing of
+// that may know them.
+var layers = []struct {
+	name     string
+	packages []string
+}{
+	{"vocabulary", []string{"shared/problem", "shared/tenant", "shared/seal", "shared/instant", "shared/ulid", "infra="}},
+	{"rules", []string{
+		"shared/body", "shared/format", "shared/phone", "shared/email", "shared/field", "shared/contact", "shared/tag",
+		"shared/merge", "shared/consent", "shared/channel", "shared/filter", "shared/workspace",
+	}},
+	{"storage seams", []string{"shared/table", "shared/queue"}},
+	{"log and callers", []string{"shared/audit", "shared/caller"}},
+	{"ledger", []string{"shared/ledger"}},
+	{"work made of changes", []string{"shared/job", "shared/suggest"}},
+	{"frame", []string{"shared/api/frame"}},
+	{"endpoints", []string{"shared/api"}},
+	{"consumers", []string{"shared/consume"}},
+	{"drivers", []string{
+		"shared/table/dynamo", "shared/table/pebble", "shared/table/tabletest", "shared/table/fault", "shared/table/meter",
+		"shared/queue/sqs", "shared/queue/embedded", "shared/queue/queuetest", "shared/queue/fault",
+	}},
+	{"boot", []string{"shared/boot"}},
+	{"programs", []string{"functions", "infra"}},
+}
+
+// Where AWS may be known.
+var (
+	awsServices = []string{"shared/table/dynamo", "shared/queue/sqs", "shared/boot", "infra/local/server", "infra/admin", "infra/rie"}
+	lambdaTypes = []string{"shared/boot", "functions", "infra/rie", "infra/bench"}
+)
+
+const (
+	module = "rubrica/"
+	sdk    = "github.com/aws/aws-sdk-go-v2/service/"
+	lambda = "github.com/aws/aws-lambda-go/"
+	pebble = "github.com/cockroachdb/"
+)
+
+// pkg is a package as go list tells of it.
+type pkg struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+	GoFiles    []string
+	Dir        string
+}
+
+func (p *pkg) name() string { return strings.TrimPrefix(p.ImportPath, module) }
+
+// list returns our own packages. Their tests do not count: they may use anything.
+func list(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-tags=lambda.norpc", "-json=ImportPath,Imports,Deps,GoFiles,Dir", "rubrica/...")
+	cmd.Stderr = t.Output()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.GoFiles) > 0 {
+			all = append(all, p)
+		}
+	}
+	if len(all) < 20 {
+		t.Fatalf("go list found %d packages", len(all))
+	}
+	return all
+}
+
+// within tells whether a package is one of the named, or beneath one.
+func within(name string, of []string) bool {
+	return slices.ContainsFunc(of, func(p string) bool { return name == p || strings.HasPrefix(name, p+"/") })
+}
+
+// layerOf is the place of a package's layer, -1 if it has none.
+func layerOf(name string) int {
+	found, longest := -1, 0
+	for i, layer := range layers {
+		for _, p := range layer.packages {
+			exact, alone := strings.CutSuffix(p, "=")
+			if alone && name == exact {
+				return i
+			}
+			if !alone && within(name, []string{p}) && len(p) > longest {
+				found, longest = i, len(p)
+			}
+		}
+	}
+	return found
+}
+
+func TestLayers(t *testing.T) {
+	t.Parallel()
+	all := list(t)
+	for name, hold := range map[string]func(*testing.T, []pkg){
+		"ImportsPointDown":                importsPointDown,
+		"RulesArePure":                    rulesArePure,
+		"AWSIsKnownToDriversAndBootAlone": awsIsKnownToDriversAndBootAlone,
+		"FunctionsLinkWhatTheyUse":        functionsLinkWhatTheyUse,
+		"NothingStandsDirectlyInTheTop":   nothingStandsDirectlyInTheTop,
+		"MainsOnlyWire":                   mainsOnlyWire,
+		"NothingHappensBeforeMain":        nothingHappensBeforeMain,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hold(t, all)
+		})
+	}
+}
+
+func importsPointDown(t *testing.T, all []pkg) {
+	for _, p := range all {
+		at := layerOf(p.name())
+		if at < 0 {
+			t.Errorf("%s is in no layer", p.name())
+			continue
+		}
+		for _, imported := range p.Imports {
+			name, ours := strings.CutPrefix(imported, module)
+			if !ours {
+				if imported == "rubrica" {
+					t.Errorf("%s imports the module's root", p.name())
+				}
+				continue
+			}
+			if to := layerOf(name); to > at {
+				t.Errorf("%s (%s) imports %s (%s)", p.name(), layers[at].name, name, layers[to].name)
+			}
+		}
+	}
+}
+
+// rulesArePure keeps tables, processes and networks out of the rules.
+func rulesArePure(t *testing.T, all []pkg) {
+	for _, p := range all {
+		if at := layerOf(p.name()); at < 0 || layers[at].name != "rules" {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if slices.Contains([]string{"context", "net", "net/http", "os", "os/exec", "syscall", "database/sql", "log", "log/slog"}, imported) {
+				t.Errorf("%s imports %s", p.name(), imported)
+			}
+		}
+	}
+}
+
+func awsIsKnownToDriversAndBootAlone(t *testing.T, all []pkg) {
+	for _, p := range all {
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, sdk) && !within(p.name(), awsServices) {
+				t.Errorf("%s imports %s", p.name(), imported)
+			}
+			if strings.HasPrefix(imported, lambda) && !within(p.name(), lambdaTypes) {
+				t.Errorf("%s imports %s", p.name(), imported)
+			}
+		}
+	}
+}
+
+// functionsLinkWhatTheyUse says what each function may link of AWS, and what
+// none may: the embedded store, the signer of tokens, the loader that looks for
+// credentials where no Lambda has any.
+func functionsLinkWhatTheyUse(t *testing.T, all []pkg) {
+	services := map[string][]string{ // of those that differ
+		"describe-service": {},
+		"relay-changes":    {"sqs"},
+	}
+	functions := 0
+	for _, p := range all {
+		folder, function := path.Split(p.name())
+		if folder != "functions/" {
+			continue
+		}
+		functions++
+		want, ok := services[function]
+		if !ok {
+			want = []string{"dynamodb"}
+		}
+		var got []string
+		for _, linked := range p.Deps {
+			switch {
+			case strings.HasPrefix(linked, sdk):
+				if service := strings.TrimPrefix(linked, sdk); !strings.Contains(service, "/") {
+					got = append(got, service)
+				}
+			case strings.HasPrefix(linked, pebble),
+				strings.HasPrefix(linked, "github.com/aws/aws-sdk-go-v2/config"),
+				strings.HasPrefix(linked, "github.com/aws/aws-sdk-go-v2/feature/"),
+				linked == "testing",
+				linked == module+"shared/caller/issuer",
+				linked == module+"shared/boot/boottest":
+				t.Errorf("%s links %s", function, linked)
+			}
+		}
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("%s links the clients of %v, want %v", function, got, want)
+		}
+	}
+	if functions < 13 {
+		t.Errorf("%d functions", functions)
+	}
+}
+
+func nothingStandsDirectlyInTheTop(t *testing.T, all []pkg) {
+	for _, p := range all {
+		if name := p.name(); name == "shared" || name == "functions" || name == "rubrica" {
+			t.Errorf("there are Go files directly in %s", name)
+		}
+	}
+}
+
+// mainsOnlyWire keeps functions short.
+func mainsOnlyWire(t *testing.T, all []pkg) {
+	for _, p := range all {
+		if !strings.HasPrefix(p.name(), "functions/") {
+			continue
+		}
+		source, err := os.ReadFile(filepath.Join(p.Dir, "main.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(source), "\n"); n >= 40 || len(p.GoFiles) != 1 {
+			t.Errorf("%s has %d lines in %v", p.name(), n, p.GoFiles)
+		}
+	}
+}
+
+// nothingHappensBeforeMain keeps init functions out: a cold start pays for each,
+// and no test can look into them.
+func nothingHappensBeforeMain(t *testing.T, all []pkg) {
+	for _, p := range all {
+		if within(p.name(), []string{"infra"}) {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			for _, d := range file.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+					t.Errorf("%s/%s has an init", p.name(), name)
+				}
+			}
+		}
+	}
+}

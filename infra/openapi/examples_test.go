@@ -1,0 +1,207 @@
+package openapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"rubrica/shared/caller/issuer"
+)
+
+// TestExamplesFit holds every example to its schema, formats included.
+func TestExamplesFit(t *testing.T) {
+	t.Parallel()
+	d := document(t)
+	n := 0
+	fits := func(where string, schema *jsonschema.Schema, value any) {
+		n++
+		if err := schema.Validate(value); err != nil {
+			t.Errorf("an example of %s: %v", where, err)
+		}
+	}
+	for _, op := range d.Operations {
+		at, _ := d.Lookup("#/paths/" + strings.ReplaceAll(op.Path, "/", "~1") + "/" + strings.ToLower(op.Method))
+		for i, p := range list(at["parameters"]) {
+			for _, value := range examples(t, schemaOf(t, p.(map[string]any))) {
+				fits(op.ID+" "+op.Parameters[i].Name, op.Parameters[i].Schema, value)
+			}
+		}
+		for media, schema := range op.Body {
+			body := schemaOf(t, at["requestBody"].(map[string]any))
+			for _, value := range examples(t, body["content"].(map[string]any)[media].(map[string]any)) {
+				fits(op.ID+" "+media, schema, value)
+			}
+		}
+		for status, response := range op.Responses {
+			r, _ := d.Lookup("#/paths/" + strings.ReplaceAll(op.Path, "/", "~1") + "/" + strings.ToLower(op.Method) + "/responses/" + fmt.Sprint(status))
+			for media, schema := range response.Content {
+				for _, value := range examples(t, schemaOf(t, r)["content"].(map[string]any)[media].(map[string]any)) {
+					fits(fmt.Sprint(op.ID, " ", status), schema, value)
+				}
+			}
+		}
+	}
+	schemas, _ := d.Lookup("#/components/schemas")
+	for name, s := range schemas {
+		schema, err := d.Schema("#/components/schemas/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, value := range list(s.(map[string]any)["examples"]) {
+			fits(name, schema, value)
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d examples were looked at", n)
+	}
+}
+
+// examples are those beside a schema.
+func examples(t testing.TB, object map[string]any) (values []any) {
+	if value, ok := object["example"]; ok {
+		values = append(values, value)
+	}
+	named, _ := object["examples"].(map[string]any)
+	for _, e := range named {
+		values = append(values, schemaOf(t, e.(map[string]any))["value"])
+	}
+	return values
+}
+
+// TestExamplesAreTrue sends the examples of requests to a server, and compares
+// what it answers with the examples of answers: all but ids, times and secrets.
+func TestExamplesAreTrue(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	at := func(t *testing.T, name string) *desk { // each example in a server's untouched workspace "demo"
+		d := sit(t, s, nil)
+		if name != "" {
+			d = sit(t, serve(t), nil)
+			d.name = name
+			if _, err := d.server.EnsureWorkspace(t.Context(), name); err != nil {
+				t.Fatal(err)
+			}
+			d.token = d.sign(issuer.Claims{Role: "owner"})
+		}
+		return d
+	}
+	create := example(t, "ContactCreate")
+	for name, c := range map[string]struct {
+		workspace, answer string
+		do                func(d *desk) reply
+	}{
+		"Contact": {"", "Contact", func(d *desk) reply {
+			return d.must(201, call{method: "POST", path: "/v1/contacts", body: create})
+		}},
+		"ContactPatch": {"", "", func(d *desk) reply {
+			return d.must(200, call{method: "PATCH", path: "/v1/contacts/" + d.contact(create), body: example(t, "ContactPatch")})
+		}},
+		"ContactPage": {"", "ContactPage", func(d *desk) reply {
+			d.contact("{}")
+			return d.must(200, call{method: "GET", path: "/v1/contacts"})
+		}},
+		"AuditPage": {"", "AuditPage", func(d *desk) reply {
+			path := "/v1/contacts/" + d.contact(`{"firstName": "Mria"}`)
+			d.must(200, call{method: "PATCH", path: path, body: `{"firstName": "Maria"}`})
+			return d.must(200, call{method: "GET", path: path + "/audit"})
+		}},
+		"WorkspacePatch": {"", "", func(d *desk) reply {
+			return d.must(200, call{method: "PATCH", path: "/v1/workspace", body: example(t, "WorkspacePatch")})
+		}},
+		"Workspace": {"demo", "Workspace", func(d *desk) reply { return d.must(200, call{method: "GET", path: "/v1/workspace"}) }},
+		"Me":        {"demo", "Me", func(d *desk) reply { return d.must(200, call{method: "GET", path: "/v1/me"}) }},
+		"Health":    {"", "Health", func(d *desk) reply { return d.must(200, call{method: "GET", path: "/v1/health"}) }},
+		"Token": {"", "CreatedToken", func(d *desk) reply {
+			return d.must(201, call{method: "POST", path: "/v1/tokens", body: example(t, "NewToken")})
+		}},
+		"TokenPage": {"", "TokenPage", func(d *desk) reply {
+			owner := d.token
+			d.token = d.must(201, call{method: "POST", path: "/v1/tokens", body: example(t, "NewToken")}).text(t, "token")
+			d.must(200, call{method: "GET", path: "/v1/me"})
+			d.token = owner
+			return d.must(200, call{method: "GET", path: "/v1/tokens"})
+		}},
+		"Validation": {"", "ValidationProblem", func(d *desk) reply {
+			return d.must(400, call{method: "POST", path: "/v1/contacts", body: `{"phone": "393514117320", "firstname": "Maria"}`})
+		}},
+		"Unauthenticated": {"", "UnauthenticatedProblem", func(d *desk) reply {
+			return d.must(401, call{method: "GET", path: "/v1/me", header: map[string]string{"Authorization": ""}})
+		}},
+		"Forbidden": {"", "ForbiddenProblem", func(d *desk) reply {
+			d.token = d.sign(issuer.Claims{Role: "agent"})
+			return d.must(403, call{method: "DELETE", path: "/v1/contacts/" + d.contact("{}")})
+		}},
+		"NotFound": {"", "NotFoundProblem", func(d *desk) reply {
+			return d.must(404, call{method: "GET", path: "/v1/contacts/" + unknownID})
+		}},
+		"Duplicate": {"", "DuplicateIdentityProblem", func(d *desk) reply {
+			d.contact(create)
+			return d.must(409, call{method: "POST", path: "/v1/contacts", body: create})
+		}},
+		"Ambiguous": {"", "AmbiguousIdentityProblem", func(d *desk) reply {
+			d.contact(`{"email": "maria@example.it"}`)
+			d.contact(`{"email": "MARIA@example.it"}`)
+			return d.must(409, call{method: "GET", path: "/v1/contacts/email:maria@example.it"})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := c.do(at(t, c.workspace))
+			if c.answer == "" {
+				return
+			}
+			if diff := cmp.Diff(masked(t, example(t, c.answer)), masked(t, string(got.body))); diff != "" {
+				t.Errorf("the example differs from the answer (-example +answer):\n%s", diff)
+			}
+		})
+	}
+}
+
+// example is a named example, as JSON.
+func example(t testing.TB, name string) string {
+	t.Helper()
+	e, ok := document(t).Lookup("#/components/examples/" + name)
+	if !ok {
+		t.Fatalf("there is no example %s", name)
+	}
+	encoded, err := json.Marshal(e["value"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(encoded)
+}
+
+// varying is what no two answers have in common.
+var varying = regexp.MustCompile(`^([0-7][0-9A-HJKMNP-TV-Z]{25}|\d{4}-\d\d-\d\d(T.*)?|rub_.*)$`)
+
+// masked is a JSON text with what varies put out of sight.
+func masked(t testing.TB, text string) any {
+	t.Helper()
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader([]byte(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mask func(any) any
+	mask = func(v any) any {
+		switch v := v.(type) {
+		case string:
+			return varying.ReplaceAllString(v, "…")
+		case []any:
+			for i := range v {
+				v[i] = mask(v[i])
+			}
+		case map[string]any:
+			for name := range v {
+				v[name] = mask(v[name])
+			}
+		}
+		return v
+	}
+	return mask(value)
+}

@@ -1,0 +1,264 @@
+package openapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"rubrica/infra/local/server"
+	"rubrica/infra/openapi"
+	"rubrica/shared/audit"
+	"rubrica/shared/caller/issuer"
+	"rubrica/shared/ledger"
+	"rubrica/shared/table"
+	"rubrica/shared/tenant"
+	"rubrica/shared/workspace"
+)
+
+// TestEveryAnswerIsDocumented makes real calls of every operation, good ones and
+// every sort of bad one. The checker finds answers that are not documented; what
+// is documented and not answered is found in the end.
+func TestEveryAnswerIsDocumented(t *testing.T) {
+	t.Parallel()
+	seen := newCoverage(t)
+	store := &brokenStore{}
+	s := serve(t, func(o *server.Options) {
+		o.WrapTable = func(d table.Driver) table.Driver { return brokenTable{d, store} }
+	})
+	t.Run("calls", func(t *testing.T) {
+		for _, op := range document(t).Operations {
+			for _, p := range provocations {
+				t.Run(op.ID+"/"+p.name, func(t *testing.T) {
+					t.Parallel()
+					provoke(sit(t, s, seen.seen), op, p)
+				})
+			}
+		}
+		t.Run("success", func(t *testing.T) {
+			t.Parallel()
+			succeed(sit(t, s, seen.seen))
+		})
+		t.Run("noRoute", func(t *testing.T) {
+			t.Parallel()
+			d := sit(t, s, seen.seen)
+			for _, path := range []string{"/v1", "/v1/", "/v1/nothing", "/v1/contacts/", "/v1/contacts//audit", "/v1/contacts/a/b/c/d", "/v1/tokens/../me", "/v1/./me"} {
+				d.must(http.StatusNotFound, call{method: "GET", path: path})
+			}
+			for _, op := range document(t).Operations {
+				for _, method := range []string{"HEAD", "OPTIONS", "TRACE", "QUERY", "get"} {
+					d.must(http.StatusMethodNotAllowed, call{method: method, path: request(op, "x").path})
+				}
+			}
+		})
+	})
+	d := sit(t, s, seen.seen)
+	for _, op := range document(t).Operations {
+		for status, err := range map[int]error{503: table.ErrUnavailable, 500: errors.New("out of order")} {
+			store.fails.Store(&err)
+			if got := d.do(request(op, unknownID)).status; got != status && !op.Public {
+				t.Errorf("%s: answered %d while the store fails with %v", op.ID, got, err)
+			}
+		}
+	}
+	store.fails.Store(nil)
+
+	statuses, members := seen.unseen()
+	for _, status := range statuses {
+		if !gatewayOnly(t, status) {
+			t.Errorf("%s is documented, but never answered here", status)
+		}
+	}
+	for _, member := range members {
+		if !slices.Contains(neverYet, member) {
+			t.Errorf("%s is documented, but never answered here", member)
+		}
+	}
+}
+
+// gatewayOnly tells whether only API Gateway gives an answer: throttling, and
+// whatever goes wrong with operations that depend on nothing.
+func gatewayOnly(t testing.TB, status string) bool {
+	id, code, _ := strings.Cut(status, " ")
+	return code == "429" || operation(t, id).Public && (code == "500" || code == "503")
+}
+
+// neverYet are members that the code has a place for and nothing to put there.
+var neverYet = []string{
+	"#/components/schemas/Actor onBehalfOf",
+	"#/components/schemas/AuditEntry detail",
+	"#/components/schemas/GatewayMessage message",
+}
+
+const unknownID = "01ARZ3NDEKTSV4RRFFQ69G5FA0"
+
+// request is a good request for an operation; contact stands in its path.
+func request(op *openapi.Operation, contact string) call {
+	bodies := map[string]string{
+		"updateContact": `{"city": "Torino"}`, "upsertContact": `{"city": "Torino"}`,
+		"updateWorkspace": `{"timezone": "Europe/Rome"}`, "createToken": `{"name": "import", "role": "agent"}`,
+	}
+	c := call{method: op.Method, path: strings.NewReplacer(
+		"{contact}", contact, "{user}", "user_9", "{identity}", "email:other@example.com", "{token}", unknownID).Replace(op.Path)}
+	if op.Body != nil {
+		c.body = "{}"
+		if b, ok := bodies[op.ID]; ok {
+			c.body = b
+		}
+	}
+	return c
+}
+
+// provocation is a way to be refused.
+type provocation struct {
+	name   string
+	status int
+	// do returns what to send; nothing, if it makes no sense for the operation.
+	do func(d *desk, op *openapi.Operation, c call) (call, bool)
+}
+
+// provoke wants the refusal wherever it is documented; elsewhere the checker
+// does not let it pass.
+func provoke(d *desk, op *openapi.Operation, p provocation) {
+	contact := unknownID
+	if op.ID == "upsertContact" {
+		contact = "email:maria@example.it"
+	} else if strings.Contains(op.Path, "{contact}") {
+		contact = d.contact(`{"email": "maria@example.it"}`)
+	}
+	c, sensible := p.do(d, op, request(op, contact))
+	if !sensible {
+		return
+	}
+	r := d.do(c)
+	if _, documented := op.Responses[p.status]; documented && r.status != p.status {
+		d.t.Errorf("%s %s answered %d %s, want %d", c.method, c.path, r.status, r.body, p.status)
+	}
+}
+
+func withHeader(name, value string) func(*desk, *openapi.Operation, call) (call, bool) {
+	return func(_ *desk, _ *openapi.Operation, c call) (call, bool) {
+		c.header = map[string]string{name: value}
+		return c, true
+	}
+}
+
+var provocations = []provocation{
+	{"unknownParameter", 400, func(_ *desk, _ *openapi.Operation, c call) (call, bool) {
+		c.query = "surprise=1"
+		return c, true
+	}},
+	{"noToken", 401, withHeader("Authorization", "")},
+	{"badToken", 401, withHeader("Authorization", "Bearer rub_demo")},
+	{"suspended", 403, func(d *desk, _ *openapi.Operation, c call) (call, bool) {
+		d.suspend()
+		return c, true
+	}},
+	{"role", 403, func(d *desk, op *openapi.Operation, c call) (call, bool) {
+		d.token = d.sign(issuer.Claims{Role: "agent"})
+		return c, !slices.Contains(op.Roles, "agent")
+	}},
+	{"tooLarge", 413, func(_ *desk, _ *openapi.Operation, c call) (call, bool) {
+		c.body = `{"description": "` + strings.Repeat("x", 256<<10) + `"}`
+		return c, true
+	}},
+	{"contentType", 415, withHeader("Content-Type", "text/plain")},
+	{"usedKey", 422, func(d *desk, op *openapi.Operation, c call) (call, bool) {
+		c.header = map[string]string{"Idempotency-Key": "k"}
+		d.must(201, call{method: "POST", path: "/v1/contacts", body: `{"lastName": "Rossi"}`, header: c.header})
+		return c, op.Method != "GET"
+	}},
+	{"badKey", 400, func(_ *desk, op *openapi.Operation, c call) (call, bool) {
+		c.header = map[string]string{"Idempotency-Key": "a b"}
+		return c, op.Method != "GET"
+	}},
+	{"badIfMatch", 400, func(_ *desk, op *openapi.Operation, c call) (call, bool) {
+		c.header = map[string]string{"If-Match": "3"}
+		return c, slices.Contains(parameters(op, "header"), "If-Match")
+	}},
+	{"otherVersion", 412, withHeader("If-Match", `"999"`)},
+	{"notFound", 404, func(_ *desk, op *openapi.Operation, _ call) (call, bool) {
+		if op.ID == "upsertContact" {
+			return request(op, "fax:123456"), true
+		}
+		return request(op, unknownID), strings.Contains(op.Path, "{")
+	}},
+	{"badAddress", 400, func(_ *desk, op *openapi.Operation, _ call) (call, bool) {
+		return request(op, "email:nobody"), strings.Contains(op.Path, "{contact}")
+	}},
+	{"gone", 410, func(d *desk, op *openapi.Operation, c call) (call, bool) {
+		switch op.ID {
+		case "createContact", "upsertContact": // the kept answer is the deleted contact's
+			c.header = map[string]string{"Idempotency-Key": "k"}
+			d.must(204, call{method: "DELETE", path: "/v1/contacts/" + d.must(201, c).text(d.t, "id")})
+			return c, true
+		}
+		if !strings.Contains(op.Path, "{contact}") {
+			return c, false
+		}
+		d.must(204, call{method: "DELETE", path: "/v1/contacts/email:maria@example.it"})
+		return c, true
+	}},
+	{"ambiguous", 409, func(d *desk, op *openapi.Operation, _ call) (call, bool) {
+		d.contact(`{"email": "MARIA@example.it"}`)
+		return request(op, "email:maria@example.it"), strings.Contains(op.Path, "{contact}") && op.ID != "upsertContact"
+	}},
+	{"duplicate", 409, func(d *desk, op *openapi.Operation, c call) (call, bool) {
+		d.contact(`{"externalIds": {"sap": "K-17"}, "otherEmails": ["other@example.com"]}`)
+		if op.ID == "addIdentity" {
+			d.must(200, call{method: "PATCH", path: "/v1/workspace", body: `{"duplicates": "reject"}`})
+			return c, true
+		}
+		c.body = `{"externalIds": {"sap": "K-17"}}`
+		return c, slices.Contains([]string{"createContact", "updateContact", "upsertContact"}, op.ID)
+	}},
+	{"shownOnce", 409, func(d *desk, op *openapi.Operation, c call) (call, bool) {
+		if op.ID != "createToken" {
+			return c, false
+		}
+		c.header = map[string]string{"Idempotency-Key": "k"}
+		d.must(201, c)
+		return c, true
+	}},
+}
+
+// suspend is what the operator does.
+func (d *desk) suspend() {
+	d.t.Helper()
+	ws, err := tenant.Parse(d.name)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	ctx := tenant.Bind(d.t.Context(), ws)
+	scope, err := d.server.Ledger.Enter(ctx, ws, audit.Actor{Type: audit.System, ID: "test"}, "test")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	_, err = d.server.Ledger.ChangeSettings(ctx, scope, audit.WorkspaceSuspended, ledger.IfMatch{},
+		func(s workspace.Settings) (workspace.Settings, error) {
+			s.Status = workspace.Suspended
+			return s, nil
+		}, func(*workspace.Settings) ledger.Answer { return ledger.Answer{} })
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// brokenStore says with which error a store fails; nil is none.
+type brokenStore struct{ fails atomic.Pointer[error] }
+
+type brokenTable struct {
+	table.Driver
+	store *brokenStore
+}
+
+func (b brokenTable) Read(ctx context.Context, keys []table.Key, ranges []table.Range) ([]table.Row, []table.Page, error) {
+	if err := b.store.fails.Load(); err != nil {
+		return nil, nil, fmt.Errorf("reading: %w", *err)
+	}
+	return b.Driver.Read(ctx, keys, ranges)
+}

@@ -1,0 +1,54 @@
+package openapi_test
+
+import (
+	"testing"
+)
+
+// TestWhatIsForbiddenIsRefused sends what the document forbids, or what it cannot
+// say that it forbids, and wants the code that says so.
+func TestWhatIsForbiddenIsRefused(t *testing.T) {
+	t.Parallel()
+	d := sit(t, serve(t), nil)
+	token := func(expiresAt string) string {
+		return `{"name": "x", "role": "agent", "expiresAt": ` + expiresAt + `}`
+	}
+	for name, c := range map[string]struct {
+		method, path, query, body string
+		code                      string
+	}{
+		"YearTooLong":      {"POST", "/v1/tokens", "", token(`"9999-12-31T23:59:59-23:59"`), "invalid_datetime"},
+		"HourOfOneDigit":   {"POST", "/v1/tokens", "", token(`"2099-11-20T9:30:00Z"`), "invalid_datetime"},
+		"CommaInTime":      {"POST", "/v1/tokens", "", token(`"2099-11-20T09:30:00,5Z"`), "invalid_datetime"},
+		"TimeAsNumber":     {"POST", "/v1/tokens", "", token(`4102444800`), "wrong_type"},
+		"TheEpoch":         {"POST", "/v1/tokens", "", token(`"1970-01-01T00:00:00Z"`), "invalid_value"},
+		"ThePast":          {"POST", "/v1/tokens", "", token(`"2020-01-01T00:00:00Z"`), "invalid_value"},
+		"NameOfSpaces":     {"POST", "/v1/tokens", "", `{"name": "  ", "role": "agent"}`, "required"},
+		"UnknownRole":      {"POST", "/v1/tokens", "", `{"name": "x", "role": "Owner"}`, "invalid_choice"},
+		"Restriction":      {"POST", "/v1/tokens", "", `{"name": "x", "role": "owner", "restrictions": ["no-read"]}`, "invalid_choice"},
+		"FromOfOneDigit":   {"GET", "/v1/audit", "from=2026-11-20T9:30:00Z", "", "invalid_datetime"},
+		"ToNotADay":        {"GET", "/v1/audit", "to=2026-02-30", "", "invalid_datetime"},
+		"UnknownAction":    {"GET", "/v1/audit", "action=contact.read", "", "invalid_choice"},
+		"LimitWithZero":    {"GET", "/v1/contacts", "limit=07", "", "invalid_value"},
+		"LimitTooHigh":     {"GET", "/v1/contacts", "limit=101", "", "invalid_value"},
+		"Twice":            {"GET", "/v1/contacts", "limit=1&limit=1", "", "duplicate_parameter"},
+		"PlusInQuery":      {"GET", "/v1/contacts", "phone=+393514117320", "", "invalid_phone"},
+		"ForgedCursor":     {"GET", "/v1/contacts", "cursor=abc", "", "invalid_cursor"},
+		"EmptyCursor":      {"GET", "/v1/contacts", "cursor=", "", "invalid_cursor"},
+		"OtherLetterCase":  {"POST", "/v1/contacts", "", `{"FirstName": "Maria"}`, "unknown_member"},
+		"ReadOnly":         {"POST", "/v1/contacts", "", `{"version": 1}`, "read_only"},
+		"LowerCaseCountry": {"POST", "/v1/contacts", "", `{"country": "it"}`, "invalid_country"},
+		"CarriageReturn":   {"POST", "/v1/contacts", "", `{"description": "a\rb"}`, "control_character"},
+		"LineSeparator":    {"POST", "/v1/contacts", "", `{"city": "a\u2028b"}`, "control_character"},
+		"Retention":        {"PATCH", "/v1/workspace", "", `{"auditRetentionDays": 29}`, "invalid_value"},
+		"ByIdInUpsert":     {"PUT", "/v1/contacts/" + unknownID, "", `{}`, "invalid_reference"},
+		"OtherAddress":     {"PUT", "/v1/contacts/email:a@b.it", "", `{"email": "c@b.it"}`, "identity_mismatch"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := d.must(400, call{method: c.method, path: c.path, query: c.query, body: c.body})
+			if codes := r.codes(t); len(codes) != 1 || codes[0] != c.code {
+				t.Errorf("answered %s, want %s alone", r.body, c.code)
+			}
+		})
+	}
+}

@@ -1,0 +1,180 @@
+package openapi_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"rubrica/shared/api/frame"
+	"rubrica/shared/audit"
+	"rubrica/shared/body"
+	"rubrica/shared/caller"
+	"rubrica/shared/contact"
+	"rubrica/shared/format"
+	"rubrica/shared/instant"
+	"rubrica/shared/problem"
+	"rubrica/shared/workspace"
+)
+
+// TestSchemasAreTheTypes holds the schemas of answers to the Go types that are
+// encoded: the same members, of the same JSON types, and those that are always
+// there are required.
+func TestSchemasAreTheTypes(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]any{
+		"Contact":         contact.View{},
+		"ContactPage":     frame.Page[contact.View]{},
+		"AuditEntry":      audit.View{},
+		"AuditChange":     audit.ChangeView{},
+		"AuditPage":       frame.Page[audit.View]{},
+		"Actor":           audit.Actor{},
+		"Workspace":       workspace.View{},
+		"WorkspaceLimits": workspace.Limits{},
+		"FieldError":      problem.Field{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			compareType(t, name, reflect.TypeOf(value))
+		})
+	}
+}
+
+func compareType(t *testing.T, name string, typ reflect.Type) {
+	schema := schemaOf(t, map[string]any{"$ref": "#/components/schemas/" + name})
+	properties, _ := schema["properties"].(map[string]any)
+	var members, always []string
+	for i := range typ.NumField() {
+		f := typ.Field(i)
+		member, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		members = append(members, member)
+		if options == "" {
+			always = append(always, member)
+		}
+		property, ok := properties[member].(map[string]any)
+		if !ok {
+			continue // told below
+		}
+		if want, got := jsonType(f.Type), schemaOf(t, property)["type"]; want != "" && got != want {
+			t.Errorf("%s.%s is documented as %v, is %s", name, member, got, want)
+		}
+	}
+	same(t, name, "members", keys(properties), members)
+	var required []string
+	for _, r := range list(schema["required"]) {
+		required = append(required, r.(string))
+	}
+	same(t, name, "members that are always there", required, always)
+}
+
+// schemaOf follows a schema's reference.
+func schemaOf(t testing.TB, schema map[string]any) map[string]any {
+	t.Helper()
+	for text(schema, "$ref") != "" {
+		to, ok := document(t).Lookup(text(schema, "$ref"))
+		if !ok {
+			t.Fatalf("there is no %s", text(schema, "$ref"))
+		}
+		schema = to
+	}
+	return schema
+}
+
+// jsonType is how a Go type is encoded, "" if that depends on the value.
+func jsonType(t reflect.Type) string {
+	switch {
+	case t == reflect.TypeFor[jsontext.Value]():
+		return ""
+	case t == reflect.TypeFor[instant.Instant]():
+		return "string"
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "string"
+	case reflect.Int, reflect.Int64:
+		return "integer"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Slice:
+		return "array"
+	case reflect.Map, reflect.Struct:
+		return "object"
+	}
+	return "?" + t.String()
+}
+
+// later are members that bodies may carry without a value, and that are not
+// documented until they can have one.
+var later = []string{"companyId", "fields", "tags"}
+
+// TestContactPatchIsWhatIsTaken: the members of ContactPatch are those that a
+// body may carry, and null clears each of them.
+func TestContactPatchIsWhatIsTaken(t *testing.T) {
+	t.Parallel()
+	documented := schemaOf(t, map[string]any{"$ref": "#/components/schemas/ContactPatch"})["properties"].(map[string]any)
+	view := schemaOf(t, map[string]any{"$ref": "#/components/schemas/Contact"})["properties"].(map[string]any)
+	names := append(keys(documented), keys(view)...)
+	names = append(names, later...)
+	names = append(names, "validation", "profile", "dnd", "blockedAt", "conversation", "mergedIds", "firstCreatedAt", "surname", "Email")
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		for _, value := range []string{"null", `""`} {
+			form, err := body.Parse([]byte(`{"` + name + `": ` + value + `}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			contact.ParsePatch(form)
+			_, isDocumented := documented[name]
+			taken := form.Err() == nil
+			if slices.Contains(later, name) {
+				if isDocumented {
+					t.Errorf("%s is documented: take it out of later", name)
+				}
+				continue
+			}
+			if taken != isDocumented {
+				t.Errorf("%s as %s: documented %t, taken %t", name, value, isDocumented, taken)
+			}
+		}
+	}
+}
+
+// TestWordsAreTheCodes holds enumerations to the code that reads them.
+func TestWordsAreTheCodes(t *testing.T) {
+	t.Parallel()
+	for _, w := range enum(t, "AuditAction") {
+		if !audit.Action(w).Known() {
+			t.Errorf("AuditAction: %s is documented, but not known", w)
+		}
+	}
+	same(t, "AuditAction", "actions", enum(t, "AuditAction"), constants(t, "rubrica/shared/audit", "Action"))
+	same(t, "Role", "roles", enum(t, "Role"), []string{string(caller.Owner), string(caller.Manager), string(caller.Agent)})
+	all := ^caller.Restrictions(0)
+	same(t, "Restriction", "restrictions", enum(t, "Restriction"), all.Names())
+	same(t, "DuplicatesPolicy", "policies", enum(t, "DuplicatesPolicy"), []string{string(workspace.Allow), string(workspace.Reject)})
+	same(t, "ContactStatus", "statuses", enum(t, "ContactStatus"), []string{contact.Active, contact.Inactive})
+	var countries []string
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			if c, err := format.Country(string([]rune{a, b})); err == nil {
+				countries = append(countries, c)
+			}
+		}
+	}
+	same(t, "CountryCode", "countries", enum(t, "CountryCode"), countries)
+}
+
+// enum are the words that a schema enumerates.
+func enum(t testing.TB, name string) (words []string) {
+	t.Helper()
+	for _, w := range list(schemaOf(t, map[string]any{"$ref": "#/components/schemas/" + name})["enum"]) {
+		s, _ := w.(string)
+		words = append(words, s)
+	}
+	if len(words) == 0 {
+		t.Fatalf("%s enumerates nothing", name)
+	}
+	return words
+}

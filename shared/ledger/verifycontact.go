@@ -1,0 +1,202 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+
+	"rubrica/shared/table"
+	"rubrica/shared/ulid"
+)
+
+// together is how many subjects are checked side by side, each with two queries.
+const together = 25
+
+// checkSubjects checks rows that each are one subject with a history. judge
+// looks at a row by itself; it returns no timeline where there is no point in
+// looking further. For confirm, everything depends on the row.
+func (v *verification) checkSubjects(ctx context.Context, rows []table.Row, judge func(table.Row) (*timeline, []defect)) error {
+	for some := range slices.Chunk(rows, together) {
+		found, err := v.judgeSubjects(ctx, some, judge)
+		if err != nil {
+			return err
+		}
+		for i, row := range some {
+			err := v.confirm(ctx, found[i], row.Key, func(ctx context.Context) ([]defect, error) {
+				now, err := v.get(ctx, row.Key)
+				if err != nil || len(now) == 0 {
+					return nil, err
+				}
+				found, err := v.judgeSubjects(ctx, []table.Row{now[row.Key]}, judge)
+				if err != nil {
+					return nil, err
+				}
+				return found[0], nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (v *verification) judgeSubjects(ctx context.Context, rows []table.Row, judge func(table.Row) (*timeline, []defect)) ([][]defect, error) {
+	found := make([][]defect, len(rows))
+	var lines []*timeline
+	var at []int
+	for i, row := range rows {
+		var t *timeline
+		if t, found[i] = judge(row); t != nil {
+			lines, at = append(lines, t), append(at, i)
+		}
+	}
+	more, err := v.checkTimelines(ctx, lines)
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range lines {
+		found[at[i]] = append(found[at[i]], more[i]...)
+		if t.purged && t.recorded {
+			found[at[i]] = append(found[at[i]], v.historyLeft(t, true))
+		}
+	}
+	return found, nil
+}
+
+// checkContacts checks contacts: their rows, their hints, their histories.
+func (v *verification) checkContacts(ctx context.Context, _ *trail, rows []table.Row) error {
+	v.tally(func(r *Report) { r.Contacts += len(rows) })
+	for some := range slices.Chunk(rows, together) {
+		found, err := v.judgeContacts(ctx, some)
+		if err != nil {
+			return err
+		}
+		for i, row := range some {
+			err := v.confirm(ctx, found[i], row.Key, func(ctx context.Context) ([]defect, error) {
+				now, err := v.get(ctx, row.Key)
+				if err != nil || len(now) == 0 {
+					return nil, err
+				}
+				found, err := v.judgeContacts(ctx, []table.Row{now[row.Key]})
+				if err != nil {
+					return nil, err
+				}
+				return found[0], nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (v *verification) judgeContacts(ctx context.Context, rows []table.Row) ([][]defect, error) {
+	found := make([][]defect, len(rows))
+	records := make([]record, len(rows))
+	var keys []table.Key
+	var lines []*timeline
+	var at []int
+	for i, row := range rows {
+		c := &records[i]
+		if found[i] = v.judgeContact(row, c); found[i] != nil {
+			continue
+		}
+		for _, h := range c.derived() {
+			keys = append(keys, h.key(v.ws, c.ID))
+		}
+		keys = append(keys, formerKey(v.ws, c.ID))
+		lines = append(lines, &timeline{subject: c.ID, key: c.Key, version: c.Version, since: c.CreatedAt, until: c.UpdatedAt})
+		at = append(at, i)
+	}
+	stored, err := v.get(ctx, keys...)
+	if err != nil {
+		return nil, err
+	}
+	histories, err := v.checkTimelines(ctx, lines)
+	if err != nil {
+		return nil, err
+	}
+	for j, i := range at {
+		c := &records[i]
+		found[i] = slices.Concat(v.judgeHints(rows[i], c, stored), histories[j])
+		if lines[j].deleted || stored[formerKey(v.ws, c.ID)].Exists() {
+			found[i] = v.returned(rows[i], c, found[i])
+		}
+	}
+	return found, nil
+}
+
+// returned says that a contact is there that was deleted. Nothing of it is mended:
+// who was erased must not be found again.
+func (v *verification) returned(row table.Row, c *record, found []defect) []defect {
+	for i := range found {
+		found[i].mend = nil
+	}
+	return append(found, v.finding(Returned, row.Key, c.ID, "the contact was deleted, and is there"))
+}
+
+// judgeContact looks at a contact's row by itself. What is wrong with it keeps
+// the rest from being looked at.
+func (v *verification) judgeContact(row table.Row, c *record) []defect {
+	id := row.Key.SK()
+	if !ulid.Valid(id) || row.Key != ContactKey(v.ws, id) {
+		return []defect{v.finding(MisplacedRow, row.Key, id, "not in the shard that its id says")}
+	}
+	if d := v.decode(row, recordSchema, c, id); d != nil {
+		return d
+	}
+	hints := c.derived()
+	switch {
+	case c.ID != id:
+		return []defect{v.finding(MisplacedRow, row.Key, id, "it holds another contact, or none")}
+	case c.Version < 1 || c.Key.IsZero() || !row.Expires.IsZero():
+		return []defect{v.finding(MalformedRow, row.Key, id, "no version or key, or it expires")}
+	case slices.ContainsFunc(hints, func(h Hint) bool { return !known(h) }):
+		return []defect{v.finding(MalformedRow, row.Key, id, "a hint of no index")}
+	}
+	for i, h := range hints {
+		if contains(hints[:i], h) {
+			return []defect{v.finding(MalformedRow, row.Key, id, "a hint twice, or both carried and marked as stale")}
+		}
+	}
+	return nil
+}
+
+// known tells whether a hint is of one of the indexes.
+func known(h Hint) bool {
+	switch _, ok := h.identity(); {
+	case ok, h.Index == IndexOwner, h.Index == IndexFollower:
+		return h.Value != ""
+	}
+	return h.Index == IndexVIP && h.Value == ""
+}
+
+// judgeHints says which hints of a contact are not stored, or are to be removed.
+func (v *verification) judgeHints(row table.Row, c *record, stored map[table.Key]table.Row) (found []defect) {
+	for _, h := range Rows(&c.Contact) {
+		key := h.key(v.ws, c.ID)
+		if stored[key].Exists() {
+			continue
+		}
+		d := v.finding(HintMissing, key, c.ID, "the contact carries it")
+		d.mend = func(ctx context.Context) error {
+			return v.write(ctx, table.Check(row.Key, table.Unchanged(row)), table.Put(table.Row{Key: key}))
+		}
+		found = append(found, d)
+	}
+	if len(c.Stale) > 0 {
+		d := v.finding(StaleLeft, row.Key, c.ID, "marked hints are still to be removed")
+		d.pending = true
+		d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.scope, c.ID) }
+		found = append(found, d)
+	}
+	for _, h := range c.Stale {
+		if key := h.key(v.ws, c.ID); !stored[key].Exists() {
+			d := v.finding(HintMissing, key, c.ID, "the contact marks it as stale")
+			d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.scope, c.ID) }
+			found = append(found, d)
+		}
+	}
+	return found
+}

@@ -1,0 +1,87 @@
+package pebble
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	lsm "github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/redact"
+)
+
+// How much memory the engine takes, and how much it replays after an unclean
+// stop: at most two memtables' worth of log.
+const (
+	cacheSize       = 64 << 20
+	memoryCacheSize = 8 << 20 // of a store in memory
+	memtableSize    = 16 << 20
+)
+
+func (s *Store) engineOptions(o Options) *lsm.Options {
+	eo := &lsm.Options{
+		FS:                          s.files,
+		FormatMajorVersion:          lsm.FormatWALSyncChunks,
+		CacheSize:                   cacheSize,
+		MemTableSize:                memtableSize,
+		MemTableStopWritesThreshold: 2,
+		MaxManifestFileSize:         1, // see renewManifest
+		Cleaner:                     remover{},
+		Logger:                      engineLogger{s.logger, o.Fatal},
+		EventListener: &lsm.EventListener{
+			BackgroundError: func(err error) { s.logger.Error("storage", "error", redact.Sprint(err).Redact()) },
+			DataCorruption: func(i lsm.DataCorruptionInfo) {
+				s.logger.Error("storage: damaged data", "file", i.Path, "error", redact.Sprint(i.Details).Redact())
+			},
+			ManifestCreated: func(lsm.ManifestCreateInfo) { s.manifests.Add(1) },
+		},
+	}
+	if o.Memory {
+		eo.CacheSize = memoryCacheSize
+	}
+	for i := range eo.Levels {
+		eo.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	return eo
+}
+
+// remover deletes obsolete files. The engine would rather keep the files of its
+// log and write over them, which leaves the values of erased persons in what is
+// not written over yet. It does not if its cleaner claims to need what is in the
+// files, as the archiving one does; of that one only this claim is taken, since
+// the methods of DeleteCleaner are nearer.
+type remover struct {
+	lsm.DeleteCleaner
+	needsContents
+}
+
+type needsContents struct{ lsm.ArchiveCleaner }
+
+// engineLogger is where the engine reports to. Of what it says, keys and other
+// data are left out: it marks what is safe to log.
+type engineLogger struct {
+	log   *slog.Logger
+	fatal func(error)
+}
+
+func (l engineLogger) Infof(format string, args ...any) {
+	if l.log.Enabled(context.Background(), slog.LevelDebug) {
+		l.log.Debug("storage", "event", redact.Sprintf(format, args...).Redact())
+	}
+}
+
+func (l engineLogger) Errorf(format string, args ...any) {
+	l.log.Error("storage", "error", redact.Sprintf(format, args...).Redact())
+}
+
+// Fatalf must not return: the engine's state is not defined behind it.
+func (l engineLogger) Fatalf(format string, args ...any) {
+	err := fmt.Errorf("storage: %s", oneLine(string(redact.Sprintf(format, args...).Redact())))
+	if l.fatal != nil {
+		l.fatal(err)
+	}
+	panic(err)
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,167 @@
+package pebble
+
+import (
+	"context"
+	"errors"
+
+	lsm "github.com/cockroachdb/pebble/v2"
+
+	"rubrica/shared/table"
+)
+
+// Read implements table.Driver. Keys are looked up one by one, past the Bloom
+// filters; ranges share one iterator. Each range is a snapshot; the whole is
+// none, as the Driver's contract allows.
+func (t *Table) Read(ctx context.Context, keys []table.Key, ranges []table.Range) ([]table.Row, []table.Page, error) {
+	if err := t.store.begin(ctx); err != nil {
+		return nil, nil, err
+	}
+	defer t.store.leave()
+	now := t.store.now().Unix()
+	rows, unseen, err := t.readKeys(keys, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	pages, unsynced, err := t.readRanges(ranges, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := later(unseen, unsynced).wait(ctx); err != nil {
+		return nil, nil, err
+	}
+	return rows, pages, nil
+}
+
+// readKeys returns the rows and which commit to wait for before telling them.
+func (t *Table) readKeys(keys []table.Key, now int64) ([]table.Row, *commit, error) {
+	if len(keys) == 0 {
+		return nil, nil, nil
+	}
+	rows := make([]table.Row, len(keys))
+	var room [192]byte
+	stored := append(room[:0], t.prefix...)
+	for i, k := range keys {
+		stored = appendRow(stored[:len(t.prefix)], k.PK(), k.SK())
+		row, err := t.get(k, stored, now)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows[i] = row
+	}
+	return rows, t.unsyncedOf(keys), nil
+}
+
+// get reads one row; the zero Row if it is absent or expired.
+func (t *Table) get(key table.Key, stored []byte, now int64) (row table.Row, err error) {
+	lent, done, err := t.store.db.Get(stored)
+	if errors.Is(err, lsm.ErrNotFound) {
+		return table.Row{}, nil
+	}
+	if err != nil {
+		return table.Row{}, t.store.broken(err)
+	}
+	h, err := parse(lent)
+	if err == nil && !h.expired(now) {
+		row = rowOf(key, &h, append(make([]byte, 0, len(lent)), lent...))
+	}
+	return row, errors.Join(err, done.Close())
+}
+
+// unsyncedOf returns the commit to wait for before telling what is under keys.
+func (t *Table) unsyncedOf(keys []table.Key) (c *commit) {
+	if t.unsynced.none() {
+		return nil
+	}
+	for _, k := range keys {
+		c = later(c, t.unsynced.of(k))
+	}
+	return c
+}
+
+// readRanges is readKeys for ranges.
+func (t *Table) readRanges(ranges []table.Range, now int64) (pages []table.Page, wait *commit, err error) {
+	if len(ranges) == 0 {
+		return nil, nil, nil
+	}
+	pages = make([]table.Page, len(ranges))
+	var it *lsm.Iterator
+	for i, r := range ranges {
+		s := spanOf(t.prefix, r)
+		if s.empty() {
+			continue
+		}
+		if it != nil {
+			it.SetBounds(s.lower, s.upper)
+		} else if it, err = t.store.db.NewIter(&lsm.IterOptions{LowerBound: s.lower, UpperBound: s.upper}); err != nil {
+			return nil, nil, t.store.broken(err)
+		}
+		page, unsynced, err := t.readPage(it, r, s, now)
+		if err != nil {
+			return nil, nil, errors.Join(err, it.Close())
+		}
+		pages[i], wait = page, later(wait, unsynced)
+	}
+	if it != nil {
+		if err := it.Close(); err != nil {
+			return nil, nil, t.store.broken(err)
+		}
+	}
+	return pages, wait, nil
+}
+
+// readPage reads one range with an iterator that is bound to its span.
+func (t *Table) readPage(it *lsm.Iterator, r table.Range, s span, now int64) (page table.Page, wait *commit, err error) {
+	step := it.Next
+	more := false
+	if r.Descending {
+		step = it.Prev
+		more = it.Last()
+	} else {
+		more = it.First()
+	}
+	own := copies{rows: r.Limit}
+	var lastRead []byte
+	for n, size := 0, 0; more; more = step() {
+		encoded := it.Value()
+		sk := it.Key()[s.partition:]
+		size += len(sk) + len(encoded)
+		if n == r.Limit || n > 0 && size > table.MaxPage {
+			break
+		}
+		n++
+		h, err := parse(encoded)
+		if err != nil {
+			return table.Page{}, nil, err
+		}
+		if h.expired(now) {
+			lastRead = append(lastRead[:0], sk...)
+			own.rows--
+			continue
+		}
+		lastRead = lastRead[:0]
+		key, encoded := own.of(sk, encoded)
+		if page.Rows == nil {
+			page.Rows = make([]table.Row, 0, min(r.Limit, 64))
+		}
+		page.Rows = append(page.Rows, rowOf(r.Of.Row(key), &h, encoded))
+	}
+	if err := it.Error(); err != nil {
+		return table.Page{}, nil, t.store.broken(err)
+	}
+	lower, upper := s.lower[s.partition:], s.upper[s.partition:]
+	if more {
+		if page.Next = string(lastRead); page.Next == "" {
+			page.Next = page.Rows[len(page.Rows)-1].Key.SK()
+		}
+		// What was not read need not be waited for.
+		if r.Descending {
+			lower = it.Key()[s.partition:]
+		} else {
+			upper = it.Key()[s.partition:]
+		}
+	}
+	if !t.unsynced.none() {
+		wait = t.unsynced.within(r.Of.PK(), lower, upper)
+	}
+	return page, wait, nil
+}
