@@ -8,6 +8,7 @@ import (
 
 	"rubrica/shared/api/audits"
 	"rubrica/shared/api/contacts"
+	"rubrica/shared/api/fields"
 	"rubrica/shared/api/frame"
 	"rubrica/shared/api/service"
 	"rubrica/shared/api/workspaces"
@@ -18,9 +19,10 @@ import (
 // YAML.
 func All(l *ledger.Ledger, document []byte) []frame.Endpoint {
 	return slices.Concat(
-		[]frame.Endpoint{contacts.Create(l), contacts.Get(l), contacts.List(l), contacts.Delete(l)},
+		[]frame.Endpoint{contacts.Create(l), contacts.Get(l), contacts.Card(l), contacts.List(l), contacts.Delete(l)},
 		contacts.Update(l),
 		audits.Endpoints(l),
+		fields.Endpoints(l),
 		workspaces.Endpoints(l),
 		service.Endpoints(document),
 	)

@@ -8,6 +8,8 @@
 package audit
 
 import (
+	"strings"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -33,13 +35,21 @@ const (
 	WorkspaceClosed    Action = "workspace.closed"
 	TokenCreated       Action = "token.created"
 	TokenDeleted       Action = "token.deleted"
+
+	FieldCreated  Action = "field.created"
+	FieldUpdated  Action = "field.updated"
+	FieldDeleted  Action = "field.deleted"
+	FolderCreated Action = "folder.created"
+	FolderUpdated Action = "folder.updated"
+	FolderDeleted Action = "folder.deleted"
 )
 
 // Known tells whether it is an action that entries can have.
 func (a Action) Known() bool {
 	switch a {
 	case ContactCreated, ContactUpdated, ContactDeleted, ContactAssigned,
-		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, WorkspaceClosed, TokenCreated, TokenDeleted:
+		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, WorkspaceClosed, TokenCreated, TokenDeleted,
+		FieldCreated, FieldUpdated, FieldDeleted, FolderCreated, FolderUpdated, FolderDeleted:
 		return true
 	}
 	return false
@@ -89,20 +99,38 @@ type Values struct {
 	Detail  map[string]any   `json:"detail,omitempty"`
 }
 
-// purpose binds sealed values to the entry they are of.
-func (e *Entry) purpose() string { return "change/" + e.Subject + "/" + e.ID }
+// purpose binds sealed values to the entry they are of, and to the members whose
+// names stand beside them.
+func (e *Entry) purpose() string {
+	return "change/" + e.Subject + "/" + e.ID + "/" + strings.Join(e.Members, ",")
+}
+
+// packed are Values as they are sealed. A change is what it changed to, and from
+// where there was something, in the order of the entry's Members: their names a
+// second time would take a usual contact's creation beyond the kilobyte that one
+// write unit pays for.
+type packed[V, D any] struct {
+	Changes [][]V `json:"c,omitempty"`
+	Detail  D     `json:"d,omitempty"`
+}
 
 // Seal puts the values in and notes the names of their members. It fails only
 // on a Detail that is not JSON.
 func (e *Entry) Seal(v Values, key seal.Key) error {
 	e.Members = make([]string, 0, len(v.Changes))
-	for _, c := range v.Changes {
-		e.Members = append(e.Members, c.Field)
-	}
 	if len(v.Changes) == 0 && len(v.Detail) == 0 {
 		return nil
 	}
-	plain, err := json.Marshal(v)
+	p := packed[any, map[string]any]{Changes: make([][]any, 0, len(v.Changes)), Detail: v.Detail}
+	for _, c := range v.Changes {
+		e.Members = append(e.Members, c.Field)
+		change := []any{c.To}
+		if c.From != nil {
+			change = append(change, c.From)
+		}
+		p.Changes = append(p.Changes, change)
+	}
+	plain, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
@@ -112,14 +140,13 @@ func (e *Entry) Seal(v Values, key seal.Key) error {
 
 // opened are Values as they come out again: what was sealed stays JSON.
 type opened struct {
-	Changes []openedChange `json:"changes"`
-	Detail  jsontext.Value `json:"detail"`
+	Changes []openedChange
+	Detail  jsontext.Value
 }
 
 type openedChange struct {
-	Field string         `json:"field"`
-	From  jsontext.Value `json:"from"`
-	To    jsontext.Value `json:"to"`
+	Field    string
+	From, To jsontext.Value // nil if there was none
 }
 
 // open returns the values; ok is false once they are erased: the key is zero,
@@ -129,8 +156,24 @@ func (e *Entry) open(key seal.Key) (v opened, ok bool) {
 		return v, len(e.Members) == 0
 	}
 	plain, err := key.Open(e.Sealed, e.purpose())
-	if err != nil || json.Unmarshal(plain, &v) != nil {
+	if err != nil {
 		return opened{}, false
 	}
+	var p packed[jsontext.Value, jsontext.Value]
+	if json.Unmarshal(plain, &p) != nil || len(p.Changes) != len(e.Members) {
+		return opened{}, false
+	}
+	v.Detail, v.Changes = p.Detail, make([]openedChange, len(p.Changes))
+	for i, change := range p.Changes {
+		v.Changes[i] = openedChange{Field: e.Members[i], To: at(change, 0), From: at(change, 1)}
+	}
 	return v, true
+}
+
+// at is the i-th value, nil if there is none.
+func at(values []jsontext.Value, i int) jsontext.Value {
+	if i >= len(values) || values[i].Kind() == 'n' {
+		return nil
+	}
+	return values[i]
 }

@@ -4,6 +4,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"rubrica/shared/field"
 )
 
 // Change is one member that differs between two states of a contact. Absent
@@ -17,8 +21,9 @@ type Change struct {
 // Compare lists what differs, in the order of the contract's example. A created
 // contact is compared with the zero Contact, a deleted one the other way round.
 // Version, times and origins are no members and never listed: when they alone
-// differ the user sees no change.
-func Compare(before, after *Contact) []Change {
+// differ the user sees no change. Custom values go by the keys of fields; those of
+// deleted fields are none.
+func Compare(before, after *Contact, fields *field.Set) []Change {
 	var changes []Change
 	add := func(field string, from, to any) { changes = append(changes, Change{field, from, to}) }
 	for i := range members {
@@ -36,6 +41,8 @@ func Compare(before, after *Contact) []Change {
 			addList(add, m.Name, before.Followers, after.Followers)
 		case m.shape == externalIDsShape:
 			addSystems(add, before.ExternalIDs, after.ExternalIDs)
+		case m.shape == fieldsShape:
+			addFields(add, before.custom(fields), after.custom(fields))
 		case m.shape == statusShape:
 			if before.Inactive != after.Inactive {
 				add(m.Name, before.orNothing(before.Status()), after.Status())
@@ -87,6 +94,25 @@ func addSystems(add func(string, any, any), from, to map[string]string) {
 	for _, system := range sortedKeys(systems) {
 		if from[system] != to[system] {
 			add("externalIds."+system, orNil(from[system]), orNil(to[system]))
+		}
+	}
+}
+
+func addFields(add func(string, any, any), from, to map[string]jsontext.Value) {
+	keys := maps.Clone(from)
+	if keys == nil {
+		keys = map[string]jsontext.Value{}
+	}
+	maps.Copy(keys, to)
+	value := func(v jsontext.Value) any {
+		if v == nil {
+			return nil
+		}
+		return v
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if string(from[key]) != string(to[key]) {
+			add("fields."+key, value(from[key]), value(to[key]))
 		}
 	}
 }

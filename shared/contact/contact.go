@@ -11,6 +11,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"rubrica/shared/instant"
 )
 
@@ -58,6 +60,10 @@ type Contact struct {
 	// Inactive is the status; a contact is active unless somebody says not.
 	Inactive bool `json:"inactive,omitzero"`
 	VIP      bool `json:"vip,omitzero"`
+
+	// Fields are the values of custom fields, by the id of their definition: those
+	// of a field that was deleted are shown nowhere, and leave with the next write.
+	Fields map[string]jsontext.Value `json:"fields,omitempty"`
 
 	// Origins says where a member's value came from, if not from a hand.
 	Origins map[string]Origin `json:"origins,omitempty"`
@@ -126,7 +132,14 @@ func (c Contact) Clone() Contact {
 	c.ExternalIDs = maps.Clone(c.ExternalIDs)
 	c.Followers = slices.Clone(c.Followers)
 	c.Origins = maps.Clone(c.Origins)
+	c.Fields = maps.Clone(c.Fields)
 	return c
+}
+
+// SameWithin tells whether two states that show no difference are the same in
+// what is not shown either: where values came from, values of deleted fields.
+func (c *Contact) SameWithin(other *Contact) bool {
+	return maps.Equal(c.Origins, other.Origins) && len(c.Fields) == len(other.Fields)
 }
 
 // from notes where a member's value came from; a hand leaves no note.

@@ -57,7 +57,13 @@ func (c *Contact) settle() error {
 	if len(c.Origins) == 0 {
 		c.Origins = nil
 	}
+	if len(c.Fields) == 0 {
+		c.Fields = nil
+	}
 	var over []problem.Field
+	if c.tooManyValues() {
+		over = append(over, problem.Field{Field: "fields", Code: body.CodeTooLong, Detail: "The custom values of a contact have at most 64 KiB."})
+	}
 	check := func(field string, n, most int) {
 		if n > most {
 			over = append(over, problem.Field{Field: field, Code: body.CodeTooMany, Detail: tooMany(n, most)})

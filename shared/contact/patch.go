@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"rubrica/shared/body"
+	"rubrica/shared/field"
 	"rubrica/shared/format"
 	"rubrica/shared/problem"
 )
@@ -22,6 +23,18 @@ type Patch struct {
 	clearExt bool
 	inactive *bool
 	vip      *bool
+	customs  []customSet
+	noFields bool       // all custom values are cleared
+	known    *field.Set // the workspace's fields, from Resolve
+}
+
+// customSet is a custom field's value as it was sent, and once Resolve has
+// checked it, as it is kept; nil clears.
+type customSet struct {
+	key   string
+	sent  jsontext.Value
+	id    string
+	value jsontext.Value
 }
 
 type textSet struct {
@@ -129,15 +142,18 @@ func (p *Patch) read(form *body.Form, m *Member, v jsontext.Value) {
 	}
 }
 
+// readFields takes custom values; whether they are right, Resolve says, which
+// knows the workspace's fields.
 func (p *Patch) readFields(form *body.Form, m *Member, v jsontext.Value) {
 	switch {
 	case v.Kind() == 'n', string(v) == `""`:
+		p.noFields = true
 	case v.Kind() == '{':
 		for _, f := range body.Members(v) {
-			form.Refuse(body.Join(m.Name, f.Name), "unknown_field", "The workspace has no custom field with this key.")
+			p.customs = append(p.customs, customSet{key: f.Name, sent: f.Value})
 		}
 	default:
-		form.Refuse(m.Name, body.CodeType, "Must be an object.")
+		form.Refuse(m.Name, body.CodeType, `Must be an object such as {"score": 12}, or null.`)
 	}
 }
 
@@ -282,6 +298,7 @@ func (p Patch) Apply(before Contact) (Contact, error) {
 	if p.vip != nil {
 		c.VIP = *p.vip
 	}
+	p.applyFields(&c)
 	if !p.sets("country", creating) {
 		c.deriveCountry(before.Phone)
 	}

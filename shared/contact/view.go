@@ -3,56 +3,58 @@ package contact
 import (
 	"github.com/go-json-experiment/json/jsontext"
 
+	"rubrica/shared/field"
 	"rubrica/shared/instant"
 )
 
 // View is a contact as the wire shows it. Members of the contract that this
 // contact does not have are left out, but for those that are always there.
 type View struct {
-	ID            string            `json:"id"`
-	Version       int64             `json:"version"`
-	FirstName     string            `json:"firstName,omitzero"`
-	LastName      string            `json:"lastName,omitzero"`
-	Name          string            `json:"name"`
-	Email         string            `json:"email,omitzero"`
-	Phone         string            `json:"phone,omitzero"`
-	OtherEmails   []string          `json:"otherEmails,omitempty"`
-	OtherPhones   []string          `json:"otherPhones,omitempty"`
-	ExternalIDs   map[string]string `json:"externalIds,omitempty"`
-	DateOfBirth   string            `json:"dateOfBirth,omitzero"`
-	Source        string            `json:"source,omitzero"`
-	Type          string            `json:"type,omitzero"`
-	BusinessName  string            `json:"businessName,omitzero"`
-	StreetAddress string            `json:"streetAddress,omitzero"`
-	City          string            `json:"city,omitzero"`
-	State         string            `json:"state,omitzero"`
-	PostalCode    string            `json:"postalCode,omitzero"`
-	Country       string            `json:"country,omitzero"`
-	Website       string            `json:"website,omitzero"`
-	Timezone      string            `json:"timezone,omitzero"`
-	Language      string            `json:"language,omitzero"`
-	Department    string            `json:"department,omitzero"`
-	Description   string            `json:"description,omitzero"`
-	Owner         string            `json:"owner,omitzero"`
-	Followers     []string          `json:"followers,omitempty"`
-	Status        string            `json:"status"`
-	VIP           bool              `json:"vip"`
-	Tags          []string          `json:"tags"`
-	Fields        jsontext.Value    `json:"fields"`
-	Blocked       bool              `json:"blocked"`
-	CreatedAt     instant.Instant   `json:"createdAt"`
-	UpdatedAt     instant.Instant   `json:"updatedAt"`
+	ID            string                    `json:"id"`
+	Version       int64                     `json:"version"`
+	FirstName     string                    `json:"firstName,omitzero"`
+	LastName      string                    `json:"lastName,omitzero"`
+	Name          string                    `json:"name"`
+	Email         string                    `json:"email,omitzero"`
+	Phone         string                    `json:"phone,omitzero"`
+	OtherEmails   []string                  `json:"otherEmails,omitempty"`
+	OtherPhones   []string                  `json:"otherPhones,omitempty"`
+	ExternalIDs   map[string]string         `json:"externalIds,omitempty"`
+	DateOfBirth   string                    `json:"dateOfBirth,omitzero"`
+	Source        string                    `json:"source,omitzero"`
+	Type          string                    `json:"type,omitzero"`
+	BusinessName  string                    `json:"businessName,omitzero"`
+	StreetAddress string                    `json:"streetAddress,omitzero"`
+	City          string                    `json:"city,omitzero"`
+	State         string                    `json:"state,omitzero"`
+	PostalCode    string                    `json:"postalCode,omitzero"`
+	Country       string                    `json:"country,omitzero"`
+	Website       string                    `json:"website,omitzero"`
+	Timezone      string                    `json:"timezone,omitzero"`
+	Language      string                    `json:"language,omitzero"`
+	Department    string                    `json:"department,omitzero"`
+	Description   string                    `json:"description,omitzero"`
+	Owner         string                    `json:"owner,omitzero"`
+	Followers     []string                  `json:"followers,omitempty"`
+	Status        string                    `json:"status"`
+	VIP           bool                      `json:"vip"`
+	Tags          []string                  `json:"tags"`
+	Fields        map[string]jsontext.Value `json:"fields"`
+	Blocked       bool                      `json:"blocked"`
+	CreatedAt     instant.Instant           `json:"createdAt"`
+	UpdatedAt     instant.Instant           `json:"updatedAt"`
 }
 
-// View shows the contact.
-func (c *Contact) View() View {
-	return View{
+// View shows the contact, its custom values by the keys of the workspace's fields.
+func (c *Contact) View(fields *field.Set) View {
+	v := View{
 		ID: c.ID, Version: c.Version, FirstName: c.FirstName, LastName: c.LastName, Name: c.Name(),
 		Email: c.Email, Phone: c.Phone, OtherEmails: c.OtherEmails, OtherPhones: c.OtherPhones, ExternalIDs: c.ExternalIDs,
 		DateOfBirth: c.DateOfBirth, Source: c.Source, Type: c.Type, BusinessName: c.BusinessName,
 		StreetAddress: c.StreetAddress, City: c.City, State: c.State, PostalCode: c.PostalCode, Country: c.Country,
 		Website: c.Website, Timezone: c.Timezone, Language: c.Language, Department: c.Department, Description: c.Description,
 		Owner: c.Owner, Followers: c.Followers, Status: c.Status(), VIP: c.VIP,
-		Tags: []string{}, Fields: jsontext.Value("{}"), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		Tags: []string{}, Fields: c.custom(fields), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
+	return v
 }

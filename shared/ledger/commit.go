@@ -43,8 +43,15 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 	}
 	now := l.now()
 	after := record{Contact: result, Key: before.Key, Stale: before.Stale}
-	changes := contact.Compare(&before.Contact, &after.Contact)
-	if before.Exists() && len(changes) == 0 && maps.Equal(before.Origins, after.Origins) {
+	fields, err := l.Fields(ctx, s)
+	if err != nil {
+		return Answer{}, err
+	}
+	changes := contact.Compare(&before.Contact, &after.Contact, fields)
+	if err := managed(s, fields, changes); err != nil {
+		return Answer{}, err
+	}
+	if before.Exists() && len(changes) == 0 && before.SameWithin(&after.Contact) {
 		return l.keepOnly(ctx, s, op.Answer(&before.Contact), before.ID, before.Key)
 	}
 	if !before.Exists() {
@@ -101,7 +108,11 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored) (Answer, e
 	answer := Answer{Status: 204}
 	f := former{Deleted: true, Change: l.entry(s, before.ID, before.Version+1, max(instant.Of(now), before.UpdatedAt))}
 	f.Change.Action = audit.ContactDeleted
-	for _, c := range contact.Compare(&before.Contact, &contact.Contact{}) {
+	fields, err := l.Fields(ctx, s)
+	if err != nil {
+		return Answer{}, err
+	}
+	for _, c := range contact.Compare(&before.Contact, &contact.Contact{}, fields) {
 		f.Change.Members = append(f.Change.Members, c.Field)
 	}
 	if before.Owner != "" {

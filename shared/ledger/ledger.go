@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
+	"rubrica/shared/field"
 	"rubrica/shared/problem"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
@@ -24,8 +26,9 @@ type Ledger struct {
 	now   func() time.Time
 	ids   *ulid.Source
 
-	// guesses are settings by workspace, as last seen.
-	guesses sync.Map
+	// guesses are settings by workspace, as last seen; fieldSets are *field.Set.
+	guesses   sync.Map
+	fieldSets sync.Map
 }
 
 // New returns a ledger. The audit log is only read, and completed when a
@@ -57,7 +60,12 @@ type Scope struct {
 	// SeesFormer does the same for a deleted contact, by who was assigned to it.
 	SeesFormer func(assigned []string) bool
 
+	// Integration is the name of the calling integration, "" for everybody else:
+	// who may change members that are managed.
+	Integration string
+
 	settingsRow table.Row
+	fields      *field.Set
 	ahead       ahead
 }
 
@@ -86,6 +94,30 @@ func WantIdentities(ws tenant.Workspace, ids ...contact.Identity) Want {
 		if !seen[id] {
 			seen[id] = true
 			w.Ranges = append(w.Ranges, holdersRange(ws, id))
+		}
+	}
+	return w
+}
+
+// WantUnique asks for the holders of those identities that nobody else may have,
+// as far as the workspace is known from its last request: a wrong guess costs a
+// round trip or a query, never a result.
+func (l *Ledger) WantUnique(ws tenant.Workspace, ids ...contact.Identity) Want {
+	rejects := l.Guess(ws).Duplicates == workspace.Reject
+	unique := slices.DeleteFunc(slices.Clone(ids), func(id contact.Identity) bool {
+		return !rejects && id.Kind != contact.ByExternal
+	})
+	return WantIdentities(ws, unique...)
+}
+
+// Plus wants both, nothing twice.
+func (w Want) Plus(o Want) Want {
+	for _, k := range o.Keys {
+		w.Keys = appendNew(w.Keys, k)
+	}
+	for _, r := range o.Ranges {
+		if !slices.Contains(w.Ranges, r) {
+			w.Ranges = append(w.Ranges, r)
 		}
 	}
 	return w

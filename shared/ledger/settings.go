@@ -79,11 +79,9 @@ func (l *Ledger) ChangeSettings(ctx context.Context, s *Scope, action audit.Acti
 	first := true
 	return l.retry(ctx, s, func() (Answer, error) {
 		if !first {
-			fresh, _, err := l.Begin(ctx, s.Workspace, Want{})
-			if err != nil {
+			if err := l.refresh(ctx, s); err != nil {
 				return Answer{}, err
 			}
-			s.Settings, s.settingsRow = fresh.Settings, fresh.settingsRow
 		}
 		first = false
 		if !match.Allows(s.Settings.Version) {
@@ -113,6 +111,7 @@ type subjectChange struct {
 	version int64
 	action  audit.Action
 	changes []contact.Change
+	detail  map[string]any
 	actions []table.Action
 	answer  Answer
 }
@@ -124,7 +123,7 @@ func (l *Ledger) commitSubject(ctx context.Context, s *Scope, c subjectChange) (
 	for _, a := range c.actions {
 		w.add(a)
 	}
-	if err := l.addEntry(w, c.subject, c.version, c.action, audit.Values{Changes: c.changes}); err != nil {
+	if err := l.addEntry(w, c.subject, c.version, c.action, audit.Values{Changes: c.changes, Detail: c.detail}); err != nil {
 		return Answer{}, err
 	}
 	w.keep(c.answer, "", s.Settings.Key, l.now())

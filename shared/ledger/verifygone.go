@@ -80,21 +80,40 @@ func (t *trail) follow(subjects []string, subject string) []string {
 
 // isSubject tells whether changes can be of it.
 func isSubject(s string) bool {
-	return s == workspaceSubject || ulid.Valid(strings.TrimPrefix(s, tokenSubject("")))
+	kind, name, named := strings.Cut(s, ":")
+	switch {
+	case !named:
+		return s == workspaceSubject || ulid.Valid(s)
+	case kind == tokenKind || kind == folderKind:
+		return ulid.Valid(name)
+	}
+	return kind == fieldKind && name != ""
+}
+
+// isPart tells whether a subject is one of several that share their versions:
+// fields and folders have those of all that the workspace has of them, so that
+// each by itself has gaps.
+func isPart(s string) bool {
+	kind, _, _ := strings.Cut(s, ":")
+	return kind == fieldKind || kind == folderKind
 }
 
 // rowOf names the row that a subject is, while it is there.
 func (v *verification) rowOf(subject string) table.Key {
-	if id, ok := strings.CutPrefix(subject, tokenSubject("")); ok {
-		return tokenKey(v, id)
-	}
-	if subject == workspaceSubject {
+	kind, id, _ := strings.Cut(subject, ":")
+	switch kind {
+	case workspaceSubject:
 		return SettingsKey(v.ws)
+	case tokenKind:
+		return tokenKey(v, id)
+	case fieldKind, folderKind:
+		return fieldsKey(v.ws)
 	}
 	return ContactKey(v.ws, subject)
 }
 
-// checkGone checks the histories of those subjects that are there no more.
+// checkGone checks the histories of those subjects that are there no more, and
+// of those that are no row of their own.
 // fromLog says that they were come across in the audit log: those that have
 // change records too are left to the walk over these.
 func (v *verification) checkGone(ctx context.Context, subjects []string, fromLog bool) error {
@@ -108,7 +127,7 @@ func (v *verification) checkGone(ctx context.Context, subjects []string, fromLog
 	}
 	var gone []string
 	for _, s := range subjects {
-		if !there[v.rowOf(s)].Exists() && !there[formerKey(v.ws, s)].Exists() {
+		if isPart(s) || !there[v.rowOf(s)].Exists() && !there[formerKey(v.ws, s)].Exists() {
 			gone = append(gone, s)
 		}
 	}
@@ -120,7 +139,7 @@ func (v *verification) checkGone(ctx context.Context, subjects []string, fromLog
 		for i, s := range some {
 			err := v.confirm(ctx, found[i], v.rowOf(s), func(ctx context.Context) ([]defect, error) {
 				there, err := v.get(ctx, v.rowOf(s), formerKey(v.ws, s))
-				if err != nil || len(there) > 0 {
+				if err != nil || len(there) > 0 && !isPart(s) {
 					return nil, err
 				}
 				found, err := v.judgeGone(ctx, []string{s}, fromLog)
@@ -140,7 +159,7 @@ func (v *verification) checkGone(ctx context.Context, subjects []string, fromLog
 func (v *verification) judgeGone(ctx context.Context, subjects []string, fromLog bool) ([][]defect, error) {
 	lines := make([]*timeline, len(subjects))
 	for i, s := range subjects {
-		lines[i] = &timeline{subject: s, gone: true, since: since(s)}
+		lines[i] = &timeline{subject: s, gone: true, part: isPart(s), since: since(s)}
 		if !ulid.Valid(s) {
 			lines[i].key = v.scope.Settings.Key
 		}
@@ -155,7 +174,7 @@ func (v *verification) judgeGone(ctx context.Context, subjects []string, fromLog
 			continue
 		}
 		deleted := t.deleted || t.last.Action == audit.TokenDeleted
-		if !deleted && v.stillIn(t.last.At, v.inLog) {
+		if !deleted && !t.part && v.stillIn(t.last.At, v.inLog) {
 			found[i] = append(found[i], v.finding(Vanished, v.rowOf(t.subject), t.subject, "no change says that it was deleted"))
 		}
 		if t.recorded && ulid.Valid(t.subject) {
@@ -165,9 +184,16 @@ func (v *verification) judgeGone(ctx context.Context, subjects []string, fromLog
 	return found, nil
 }
 
-// since is when a subject that is named by its id began.
+// since is when a subject that is named by its id began; 0 for others.
 func since(subject string) instant.Instant {
-	return instant.Of(ulid.Time(strings.TrimPrefix(subject, tokenSubject(""))))
+	_, id, named := strings.Cut(subject, ":")
+	if !named {
+		id = subject
+	}
+	if !ulid.Valid(id) {
+		return 0
+	}
+	return instant.Of(ulid.Time(id))
 }
 
 // historyLeft says that a contact that is gone has change records. They go only

@@ -21,6 +21,8 @@ type timeline struct {
 	// version is what the subject is at; of one that is gone it is not known.
 	version int64
 	gone    bool
+	// part says that its versions are not its own, so that some are missing.
+	part bool
 	// purged says that its change records are gone, all in the log.
 	purged bool
 	// since is when it began, until when it came to be as it is; 0 if unknown.
@@ -191,7 +193,7 @@ func (v *verification) stillIn(at instant.Instant, kept time.Duration) bool {
 // may have been kept for as long as they are to be are nobody's loss. since is
 // when the version before them was made, or the subject itself.
 func (v *verification) lost(t *timeline, from, to int64, since instant.Instant) []defect {
-	if from > to {
+	if from > to || t.part {
 		return nil
 	}
 	kept := v.inLog

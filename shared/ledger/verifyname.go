@@ -32,13 +32,12 @@ func (v *verification) name(k table.Key) string {
 
 // harmless returns a part of a key, or its digest.
 func (v *verification) harmless(part string) string {
-	id := strings.TrimPrefix(part, tokenSubject(""))
 	switch {
-	case ulid.Valid(id), isNumber(part) && (len(part) <= 2 || len(part) == versionDigits), strings.HasPrefix(part, digestMark):
+	case ulid.Valid(part), isSubject(part), isNumber(part) && (len(part) <= 2 || len(part) == versionDigits), strings.HasPrefix(part, digestMark):
 		return part
 	}
 	switch part {
-	case alone, workspaceSubject, "settings", "contacts", "former", "of", "change", "identity", "idempotency", "tokens", "log",
+	case alone, workspaceSubject, "settings", "contacts", "former", "of", "change", "identity", "idempotency", "tokens", "fields", "log",
 		string(IndexEmail), string(IndexPhone), string(IndexExternal), string(IndexOwner), string(IndexFollower), string(IndexVIP):
 		return part
 	}

@@ -8,6 +8,7 @@ import (
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
+	"rubrica/shared/field"
 	"rubrica/shared/instant"
 	"rubrica/shared/table"
 	"rubrica/shared/ulid"
@@ -43,6 +44,8 @@ func kindOf(parts []string) (name string, k rowKind, ok bool) {
 		k = rowKind{2, (*verification).checkKept}
 	case "tokens":
 		k = rowKind{1, (*verification).checkTokens}
+	case "fields":
+		k = rowKind{1, (*verification).checkFields}
 	}
 	return name, k, k.parts == len(parts)
 }
@@ -125,6 +128,13 @@ type tokenRow struct {
 	CreatedAt instant.Instant `json:"createdAt"`
 }
 
+// The kinds of subjects that are named by kind and name.
+const (
+	tokenKind  = "token"
+	fieldKind  = "field"
+	folderKind = "folder"
+)
+
 func tokenKey(v *verification, id string) table.Key { return table.In(v.ws, "tokens").Row(id) }
 
 // checkTokens checks API tokens and their histories.
@@ -139,6 +149,30 @@ func (v *verification) checkTokens(ctx context.Context, _ *trail, rows []table.R
 		}
 		return &timeline{subject: tokenSubject(t.ID), key: v.scope.Settings.Key, version: 1, since: t.CreatedAt}, nil
 	})
+}
+
+// checkFields checks the row of all fields and folders. What was changed in it is
+// told of each by itself.
+func (v *verification) checkFields(ctx context.Context, _ *trail, rows []table.Row) error {
+	for _, row := range rows {
+		err := v.checkRow(ctx, row, func(row table.Row) []defect {
+			var set field.Set
+			if d := v.decode(row, fieldsSchema, &set, ""); d != nil {
+				return d
+			}
+			switch {
+			case row.Key != fieldsKey(v.ws):
+				return v.unknown(row)
+			case set.Version < 1 || !row.Expires.IsZero():
+				return []defect{v.finding(MalformedRow, row.Key, "", "no version, or it expires")}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkKept checks answers kept for idempotency keys.

@@ -31,6 +31,8 @@ type Settings struct {
 	// Epoch rises with every renaming or changed definition: caches by it are
 	// right as long as it is the same.
 	Epoch int64 `json:"epoch"`
+	// Fields is the version of the set of fields and folders.
+	Fields int64 `json:"fields,omitzero"`
 	// Key seals what belongs to the workspace and to no contact: cursors, kept
 	// answers, the values in its own change records.
 	Key       seal.Key        `json:"key"`

@@ -58,7 +58,9 @@ func openEmbedded(o Options) (store, error) {
 	}
 	main := s.Table("main")
 	return store{
-		main: main, audit: s.Table("audit"), queues: embedded.New(s.Engine(), embedded.Options{}),
+		main: main, audit: s.Table("audit"),
+		// A folder is one process's at a time: whoever received before is gone.
+		queues:   embedded.New(s.Engine(), embedded.Options{Release: true}),
 		wait:     main.Wait,
 		position: func(*table.Table) consume.Position { return nil },
 		close:    s.Close,

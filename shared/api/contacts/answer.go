@@ -4,6 +4,7 @@
 package contacts
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/go-json-experiment/json"
@@ -11,14 +12,15 @@ import (
 	"rubrica/shared/api/frame"
 	"rubrica/shared/caller"
 	"rubrica/shared/contact"
+	"rubrica/shared/field"
 	"rubrica/shared/ledger"
 	"rubrica/shared/problem"
 )
 
-// answer is how a contact is answered after a write.
-func answer(status int) func(*contact.Contact) ledger.Answer {
+// answer is how a contact is answered after a write; fields are the workspace's.
+func answer(status int, fields *field.Set) func(*contact.Contact) ledger.Answer {
 	return func(c *contact.Contact) ledger.Answer {
-		body, err := json.Marshal(c.View(), json.Deterministic(true)) // one version, one text: the ETag is a strong one
+		body, err := json.Marshal(c.View(fields), json.Deterministic(true)) // one version, one text: the ETag is a strong one
 		if err != nil {
 			panic(err) // a View is always JSON
 		}
@@ -27,6 +29,17 @@ func answer(status int) func(*contact.Contact) ledger.Answer {
 			a.Location = location(c.ID)
 		}
 		return a
+	}
+}
+
+// checkFields says what is wrong with the custom values of a patch.
+func checkFields(l *ledger.Ledger, patch *contact.Patch) func(context.Context, *frame.Call) ([]problem.Field, error) {
+	return func(ctx context.Context, call *frame.Call) ([]problem.Field, error) {
+		fields, err := l.Fields(ctx, call.Scope)
+		if err != nil {
+			return nil, err
+		}
+		return patch.Resolve(fields), nil
 	}
 }
 

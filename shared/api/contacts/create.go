@@ -16,7 +16,12 @@ func Create(l *ledger.Ledger) frame.Endpoint {
 		Body: frame.JSON, Success: []int{http.StatusCreated},
 		Read: func(in *frame.Input) frame.Plan {
 			patch := contact.ParseNew(in.Body)
-			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+			want := l.WantUnique(in.Workspace, patch.Identities()...)
+			return frame.Plan{Want: want, Check: checkFields(l, &patch), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+				fields, err := l.Fields(ctx, call.Scope)
+				if err != nil {
+					return frame.Response{}, err
+				}
 				return frame.Answered(l.Create(ctx, call.Scope, ledger.Operation{
 					Apply: func(none contact.Contact) (contact.Contact, error) {
 						c, err := patch.Apply(none)
@@ -25,7 +30,7 @@ func Create(l *ledger.Ledger) frame.Endpoint {
 						}
 						return owned(call, c)
 					},
-					Answer: answer(http.StatusCreated),
+					Answer: answer(http.StatusCreated, fields),
 				}))
 			}}
 		},

@@ -20,7 +20,11 @@ func Get(l *ledger.Ledger) frame.Endpoint {
 					if err != nil {
 						return frame.Response{}, err
 					}
-					return frame.Answered(answer(http.StatusOK)(c), nil)
+					fields, err := l.Fields(ctx, call.Scope)
+					if err != nil {
+						return frame.Response{}, err
+					}
+					return frame.Answered(answer(http.StatusOK, fields)(c), nil)
 				},
 			}
 		},

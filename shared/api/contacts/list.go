@@ -48,9 +48,13 @@ func list(ctx context.Context, l *ledger.Ledger, call *frame.Call, q query) (fra
 	if err != nil {
 		return frame.Response{}, err
 	}
+	fields, err := l.Fields(ctx, call.Scope)
+	if err != nil {
+		return frame.Response{}, err
+	}
 	page := frame.Page[contact.View]{Items: make([]contact.View, len(found))}
 	for i := range found {
-		page.Items[i] = found[i].View()
+		page.Items[i] = found[i].View(fields)
 	}
 	if next != "" {
 		if page.NextCursor, err = call.Cursor(position{next}); err != nil {

@@ -32,7 +32,11 @@ func patchEndpoint(l *ledger.Ledger) frame.Endpoint {
 		Body: frame.MergePatch, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			patch := contact.ParsePatch(in.Body, "tags") // they have routes of their own
-			return frame.Plan{Want: ledger.WantContact(in.Workspace, in.Ref), Do: change(l, patch.Apply)}
+			return frame.Plan{
+				Want:  ledger.WantContact(in.Workspace, in.Ref).Plus(l.WantUnique(in.Workspace, patch.Identities()...)),
+				Check: checkFields(l, &patch),
+				Do:    change(l, func(c contact.Contact) (contact.Contact, error) { return patch.Apply(c) }),
+			}
 		},
 	}
 }
@@ -41,8 +45,12 @@ func patchEndpoint(l *ledger.Ledger) frame.Endpoint {
 // contact in its path.
 func change(l *ledger.Ledger, apply func(contact.Contact) (contact.Contact, error)) func(context.Context, *frame.Call) (frame.Response, error) {
 	return func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+		fields, err := l.Fields(ctx, call.Scope)
+		if err != nil {
+			return frame.Response{}, err
+		}
 		return frame.Answered(l.Update(ctx, call.Scope, call.Ref, ledger.Operation{
-			IfMatch: call.IfMatch, Apply: apply, Answer: answer(http.StatusOK),
+			IfMatch: call.IfMatch, Apply: apply, Answer: answer(http.StatusOK, fields),
 		}))
 	}
 }
@@ -66,12 +74,17 @@ func upsertEndpoint(l *ledger.Ledger) frame.Endpoint {
 			}
 			others := patch.Identities()
 			return frame.Plan{
-				Want: ledger.WantIdentities(in.Workspace, append([]contact.Identity{ref.Identity}, others...)...),
+				Want:  ledger.WantIdentities(in.Workspace, append([]contact.Identity{ref.Identity}, others...)...),
+				Check: checkFields(l, &patch),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					fields, err := l.Fields(ctx, call.Scope)
+					if err != nil {
+						return frame.Response{}, err
+					}
 					return frame.Answered(l.Upsert(ctx, call.Scope, ref, others, func(created bool) ledger.Operation {
-						op := ledger.Operation{IfMatch: call.IfMatch, Apply: patch.Apply, Answer: answer(http.StatusOK)}
+						op := ledger.Operation{IfMatch: call.IfMatch, Apply: patch.Apply, Answer: answer(http.StatusOK, fields)}
 						if created {
-							op.Answer = answer(http.StatusCreated)
+							op.Answer = answer(http.StatusCreated, fields)
 							op.Apply = func(none contact.Contact) (contact.Contact, error) {
 								c, err := patch.Apply(contact.WithIdentity(none, ref))
 								if err != nil {
@@ -120,16 +133,19 @@ func identityEndpoint(l *ledger.Ledger, method, operation string, apply func(con
 			kind, value, _ := strings.Cut(in.Param("identity"), ":")
 			var id contact.Identity
 			var given string
+			var want ledger.Want
 			if kind != string(contact.ByEmail) && kind != string(contact.ByPhone) {
 				in.RefusePath(problem.InvalidField("identity", "invalid_reference", "Must be email:<address> or phone:<number>."))
 			} else {
 				var err error
 				if id, given, err = contact.ParseIdentity(kind, value); err != nil {
 					in.RefusePath(contact.Refusal("identity", err))
+				} else if method == http.MethodPut {
+					want = l.WantUnique(in.Workspace, id)
 				}
 			}
 			return frame.Plan{
-				Want: ledger.WantContact(in.Workspace, in.Ref),
+				Want: ledger.WantContact(in.Workspace, in.Ref).Plus(want),
 				Do:   change(l, func(c contact.Contact) (contact.Contact, error) { return apply(c, id, given) }),
 			}
 		},

@@ -11,6 +11,7 @@ import (
 	"rubrica/shared/caller"
 	"rubrica/shared/contact"
 	"rubrica/shared/ledger"
+	"rubrica/shared/problem"
 )
 
 // Endpoint is one operation of the API, said once: routes, the role walk, the
@@ -56,6 +57,9 @@ const (
 type Plan struct {
 	// Want is what will be read for sure; it is read together with the caller.
 	Want ledger.Want
+	// Check says what is wrong with the body as the workspace's definitions tell;
+	// nil if the body does not depend on them.
+	Check func(ctx context.Context, call *Call) ([]problem.Field, error)
 	// Do does it: one call of the domain between request and response.
 	Do func(ctx context.Context, call *Call) (Response, error)
 }
@@ -76,7 +80,7 @@ func OK(body any) (Response, error) { return Respond(200, body) }
 
 // Respond answers with a JSON body.
 func Respond(status int, body any) (Response, error) {
-	b, err := json.Marshal(body)
+	b, err := json.Marshal(body, json.Deterministic(true))
 	if err != nil {
 		return Response{}, err
 	}

@@ -138,10 +138,10 @@ func (a *API) serve(ctx context.Context, r *Request, line *logLine) (Response, e
 	if answer, found, err := a.ledger.Replay(ctx, scope, keptRow); found {
 		return replayed(answer), err
 	}
-	if err := cmp.Or(in.late, in.pathErr); err != nil {
+	call := newCall(in, who, scope)
+	if err := check(ctx, in, plan, call); err != nil {
 		return Response{}, err
 	}
-	call := newCall(in, who, scope)
 	resp, err := plan.Do(ctx, call)
 	if err != nil && scope.Idempotency != nil {
 		resp, err = a.secondLook(ctx, scope, err)
@@ -150,6 +150,25 @@ func (a *API) serve(ctx context.Context, r *Request, line *logLine) (Response, e
 		a.touch(ctx, who, tokenRow)
 	}
 	return resp, err
+}
+
+// check says all that is wrong with the body, what only the workspace's own
+// definitions tell included, then what is wrong with the path.
+func check(ctx context.Context, in *Input, plan Plan, call *Call) error {
+	late := in.late
+	if plan.Check != nil && (late == nil || problem.Is(late, problem.Validation)) {
+		wrong, err := plan.Check(ctx, call)
+		if err != nil {
+			return err
+		}
+		if len(wrong) > 0 {
+			if late != nil {
+				wrong = append(problem.Of(late).Fields, wrong...)
+			}
+			late = problem.Invalid(wrong...)
+		}
+	}
+	return cmp.Or(late, in.pathErr)
 }
 
 // begin reads, in one round trip: settings, the caller's token, a kept answer,
@@ -217,6 +236,7 @@ func (a *API) touch(ctx context.Context, who caller.Caller, row table.Row) {
 // newCall completes the scope with who is calling.
 func newCall(in *Input, who caller.Caller, s *ledger.Scope) *Call {
 	kind, id := who.Actor()
+	s.Integration = who.Integration
 	s.Actor = audit.Actor{Type: audit.ActorType(kind), ID: id}
 	if who.Restrictions.Has(caller.OnlyAssigned) {
 		s.Sees = func(c *contact.Contact) bool { return c.AssignedTo(who.Subject) }

@@ -53,12 +53,17 @@ type Options struct {
 	// limit no message is delivered for the first time. About 200 bytes of
 	// memory each.
 	MaxInFlight int
+	// Release makes visible at once what was in flight when the process before
+	// this one ended, for whoever knows that its receivers ended with it. Else
+	// it stays hidden for what is left of its visibility.
+	Release bool
 }
 
 // Driver is all queues of one store. A store has one Driver at a time.
 type Driver struct {
 	engine      *pebble.Engine
 	maxInFlight int
+	release     bool
 	flusher     flusher
 
 	mu    sync.Mutex
@@ -76,6 +81,7 @@ func New(engine *pebble.Engine, options Options) *Driver {
 	return &Driver{
 		engine:      engine,
 		maxInFlight: options.MaxInFlight,
+		release:     options.Release,
 		flusher:     flusher{engine: engine},
 		lines:       make(map[string]*line),
 	}

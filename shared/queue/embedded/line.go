@@ -19,15 +19,16 @@ type line struct {
 	fifo   bool
 	wake   chan struct{} // see wait.go
 
-	mu      sync.Mutex
-	loaded  bool // what follows is what the store says
-	keys    keys
-	totals  totals
-	written totals            // as they are in the store
-	groups  map[string]*group // that have messages
-	ring    ring              // those of them that have something to deliver
-	claims  map[uint64]*claim // by sequence
-	hidden  claimHeap         // the claims in flight, by time
+	mu       sync.Mutex
+	released bool // what an earlier process had in flight was given back, if it is to be
+	loaded   bool // what follows is what the store says
+	keys     keys
+	totals   totals
+	written  totals            // as they are in the store
+	groups   map[string]*group // that have messages
+	ring     ring              // those of them that have something to deliver
+	claims   map[uint64]*claim // by sequence
+	hidden   claimHeap         // the claims in flight, by time
 	// nextLater and nextForget are when the first delayed message is due, and
 	// the first dedup to be forgotten, or never. They may be too early.
 	nextLater, nextForget int64

@@ -22,7 +22,10 @@ func (l *line) load() error {
 	for _, g := range l.groups {
 		l.settle(g)
 	}
-	l.loaded = true
+	for c := l.hidden.first(); c != nil && l.driver.release && !l.released; c = l.hidden.first() {
+		l.giveBack(c)
+	}
+	l.loaded, l.released = true, true
 	return nil
 }
 

@@ -182,6 +182,35 @@ func TestRestart(t *testing.T) {
 		want(t, receive(t, d, spec, 10), "1")
 	})
 
+	t.Run("ReleaseGivesBackWhatWasInFlight", func(t *testing.T) {
+		t.Parallel()
+		dir, c := t.TempDir(), new(clock)
+		store := openStore(t, dir, c)
+		d := newDriver(store)
+		send(t, d, spec, numbered("a", 3)...)
+		send(t, d, lanes, numbered("lane", 2)...)
+		before := receive(t, d, spec, 2)
+		receive(t, d, lanes, 1)
+		if err := d.Hide(t.Context(), spec, before[1], time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		d = embedded.New(openStore(t, dir, c).Engine(), embedded.Options{Release: true})
+		want(t, receive(t, d, lanes, 1), "0")
+		got := receive(t, d, spec, 10)
+		want(t, got, "0", "1", "2")
+		if got[0].Receives != 2 || got[2].Receives != 1 {
+			t.Errorf("deliveries %d and %d, want 2 and 1", got[0].Receives, got[2].Receives)
+		}
+		want(t, receive(t, d, spec, 10)) // in flight again, and once is enough
+		remove(t, d, spec, got...)
+		if visible, hidden, err := d.Depth(t.Context(), spec); visible != 0 || hidden != 0 || err != nil {
+			t.Errorf("Depth is %d, %d, %v; want none", visible, hidden, err)
+		}
+	})
+
 	t.Run("CloseKeepsTheCountOfAPoisonedMessage", func(t *testing.T) {
 		t.Parallel()
 		dir, c := t.TempDir(), new(clock)

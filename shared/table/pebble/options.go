@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"strconv"
 	"strings"
 
 	lsm "github.com/cockroachdb/pebble/v2"
@@ -43,6 +45,18 @@ func (s *Store) engineOptions(o Options) *lsm.Options {
 	for i := range eo.Levels {
 		eo.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
+	switch os.Getenv("ZZCOMP") {
+	case "none":
+		eo.ApplyCompressionSettings(func() lsm.DBCompressionSettings { return lsm.DBCompressionNone })
+	case "fastest":
+		eo.ApplyCompressionSettings(func() lsm.DBCompressionSettings { return lsm.DBCompressionFastest })
+	case "balanced":
+		eo.ApplyCompressionSettings(func() lsm.DBCompressionSettings { return lsm.DBCompressionBalanced })
+	}
+	if v := os.Getenv("ZZMEM"); v != "" { n, _ := strconv.Atoi(v); eo.MemTableSize = uint64(n) << 20 }
+	if v := os.Getenv("ZZBLOCK"); v != "" { n, _ := strconv.Atoi(v); for i := range eo.Levels { eo.Levels[i].BlockSize = n << 10; eo.Levels[i].IndexBlockSize = 256 << 10 } }
+	if v := os.Getenv("ZZFMV"); v != "" { n, _ := strconv.Atoi(v); eo.FormatMajorVersion = lsm.FormatMajorVersion(n) }
+	if v := os.Getenv("ZZLBASE"); v != "" { n, _ := strconv.Atoi(v); eo.LBaseMaxBytes = int64(n) << 20 }
 	return eo
 }
 

@@ -4,7 +4,7 @@ func rss() string { b,_:=os.ReadFile("/proc/self/status"); for _,l:=range string
 func cpu() time.Duration { var r syscall.Rusage; syscall.Getrusage(0,&r); return time.Duration(r.Utime.Nano()+r.Stime.Nano()) }
 func bigdoc(r *rand.Rand, i int) []byte { return fmt.Appendf(nil, `{"id":"01J%023d","firstName":"%x","lastName":"%x","email":"%x@example.com","phone":"+49151%08d","tags":["01J%020d","01J%020d"],"createdAt":"2026-11-20T10:00:00.000Z","updatedAt":"2026-11-20T10:00:00.000Z","fields":{"company":"%x","score":%d,"city":"Berlin"},"key":"%x","version":1}`, i, r.Uint32(), r.Uint64(), r.Uint64(), r.Intn(1e8), r.Intn(100), r.Intn(100), r.Uint64(), r.Intn(1000), []byte(fmt.Sprint(r.Uint64(),r.Uint64()))) }
 func TestZZ(t *testing.T){
- dir:=os.Getenv("ZZDIR"); N:=1000000
+ dir:=os.Getenv("ZZDIR"); N:=300000
  ws,_:=tenant.Parse("acme"); ctx:=tenant.Bind(context.Background(), ws)
  t0:=time.Now(); c0:=cpu()
  s,err:=pebble.Open(dir,pebble.Options{}); if err!=nil{t.Fatal(err)}
@@ -23,7 +23,7 @@ func TestZZ(t *testing.T){
      table.Row{Key:table.In(ws,"tag",fmt.Sprintf("01J%020d",r.Intn(100)),strconv.Itoa(i%4)).Row(x)},
      table.Row{Key:table.In(ws,"tag",fmt.Sprintf("01J%020d",r.Intn(100)),strconv.Itoa(i%4)).Row("b"+x)}); i++ }
    if err:=tb.Batch(ctx,rows,nil);err!=nil{t.Fatal(err)}
-   if i%250000==0 { fmt.Println(i, time.Since(t0), "cpu",cpu()-c0, rss()) }
+   if i%100000==0 { fmt.Println(i, time.Since(t0), "cpu",cpu()-c0, rss()) }
   }
   if os.Getenv("ZZKILL")!="" { syscall.Kill(os.Getpid(), syscall.SIGKILL) }
  }
@@ -38,5 +38,6 @@ func TestZZ(t *testing.T){
  bench("query of", 50000, func(int){ i:=rr.Intn(N/2); p,err:=tb.Query(ctx,table.Range{Of:table.In(ws,"of",id(i)),Limit:50}); if err!=nil||len(p.Rows)!=1{t.Fatal(err)} })
  bench("tag50+get50", 5000, func(int){ i:=rr.Intn(N/2); k:=i%4; p,err:=tb.Query(ctx,table.Range{Of:table.In(ws,"tag",fmt.Sprintf("01J%020d",rr.Intn(100)),strconv.Itoa(k)),From:"0",To:"1",After:"01J00",Limit:50}); if err!=nil{t.Fatal(err)}; var ks []table.Key; for _,r:=range p.Rows{ks=append(ks,table.In(ws,"contacts",strconv.Itoa(k)).Row(r.Key.SK()))}; rs,err:=tb.Get(ctx,ks...); if err!=nil||!rs[49].Exists(){t.Fatal(err)} })
  }
+ if os.Getenv("ZZMETRICS")!="" { fmt.Println(pebble.Metrics(s)) }
  t0=time.Now(); s.Close(); fmt.Println("close",time.Since(t0))
 }
