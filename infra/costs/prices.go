@@ -46,7 +46,7 @@ const (
 
 // busy is how many of the same operation come at once where the table says so:
 // their changes share a batch of the stream, messages and invocations.
-const busy = 100
+const busy = 50
 
 // dollars is what a million operations with these counts cost.
 func (c counts) dollars() float64 {

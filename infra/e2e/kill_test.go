@@ -147,11 +147,7 @@ func killRounds(t *testing.T, binary string) {
 	service := Serve(t, func(o *server.Options) {
 		o.Memory, o.Data, o.DynamoDB, o.SQS = false, data, "", ""
 	})
-	ws, err := service.EnsureWorkspace(t.Context(), "demo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &Workspace{Name: "demo", Tenant: ws, service: service}
+	w := service.Named(t, "demo")
 	owner := w.As(t, "owner")
 	var ids []string
 	for _, wr := range writers {

@@ -90,7 +90,12 @@ type Workspace struct {
 // Workspace makes a new one.
 func (s *Service) Workspace(t testing.TB) *Workspace {
 	t.Helper()
-	name := randomName("ws")
+	return s.Named(t, randomName("ws"))
+}
+
+// Named is the workspace of that name, made if it is not there.
+func (s *Service) Named(t testing.TB, name string) *Workspace {
+	t.Helper()
 	ws, err := s.EnsureWorkspace(t.Context(), name)
 	if err != nil {
 		t.Fatalf("making a workspace: %v", err)

@@ -40,10 +40,16 @@ BEYOND_SCHEMAS = {
 def filter_failure(context, failure, case, response):
     if not isinstance(failure, RejectedPositiveData) or response.status_code != 400:
         return True
-    errors = response.json()["errors"]
-    return not all(excused(e) for e in errors)
+    return not all(excused(error, case) for error in response.json()["errors"])
 
 
-def excused(error):
-    # A token's expiry must be in the future; schemas know no clock.
-    return error["code"] in BEYOND_SCHEMAS or (error["field"], error["code"]) == ("expiresAt", "invalid_value")
+def excused(error, case):
+    match error["field"], error["code"]:
+        case "expiresAt", "invalid_value":  # must be in the future: schemas know no clock
+            return True
+        case "If-Match", "invalid_if_match":
+            # The coverage phase takes the quotes off the tag that it made, and sends
+            # If-Match: 0, which the document forbids as well.
+            return '"' not in str(case.headers.get("If-Match"))
+        case _, code:
+            return code in BEYOND_SCHEMAS

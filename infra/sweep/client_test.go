@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -37,6 +38,7 @@ const (
 // ask sends a request once to a process; key is its Idempotency-Key.
 func (s *system) ask(p *process, r request, key string) frame.Response {
 	s.requests++
+	s.clock.advance(time.Second) // so that entries of two processes have an order
 	path, query, _ := strings.Cut(s.fill(r.path), "?")
 	req := &frame.Request{
 		Method: r.method, Segments: strings.Split(strings.TrimPrefix(path, "/"), "/"), RawQuery: query,
@@ -66,13 +68,13 @@ const keyUnderTest = "under-test"
 
 // fill puts what the setup made in the places kept for it.
 func (s *system) fill(text string) string {
-	if strings.Contains(text, "$") {
-		for name, value := range s.ids {
-			text = strings.ReplaceAll(text, name, value)
-		}
+	if !strings.Contains(text, "$") {
+		return text
 	}
-	return text
+	return place.ReplaceAllStringFunc(text, func(name string) string { return s.ids[name] })
 }
+
+var place = regexp.MustCompile(`\$(\d+(\.token)?|rival)`)
 
 // call asks until there is an answer: when the service is not available, or the
 // process ended before it could answer, the same request is sent again.

@@ -88,4 +88,3 @@ const dynamoVariable = "RUBRICA_DYNAMODB"
 
 // randomName is a name that no other run has.
 func randomName() string { return "sweep-" + strings.ToLower(rand.Text()[:16]) }
-

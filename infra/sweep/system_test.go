@@ -40,8 +40,9 @@ type system struct {
 	ws     tenant.Workspace
 	ctx    context.Context // bound to ws
 	issuer *issuer.Issuer
-	owner  string // a token
-	ids    map[string]string
+	// owner and rival are the tokens of two users.
+	owner, rival string
+	ids          map[string]string // what $1 and the like stand for
 
 	faulty, well *process
 	requests     int
@@ -58,10 +59,13 @@ func newSystem(ctx context.Context, st *store, b bug) (*system, error) {
 	if s.issuer, err = issuer.New("https://sweep.example", "rubrica"); err != nil {
 		return nil, err
 	}
-	claims := issuer.Claims{Subject: "user_1", Workspace: ws.String(), Role: "owner"}
-	if s.owner, err = s.issuer.Sign(claims, st.clock.now(), 24*time.Hour); err != nil {
-		return nil, err
+	for user, into := range map[string]*string{"user_1": &s.owner, rivalUser: &s.rival} {
+		claims := issuer.Claims{Subject: user, Workspace: ws.String(), Role: "owner"}
+		if *into, err = s.issuer.Sign(claims, st.clock.now(), 24*time.Hour); err != nil {
+			return nil, err
+		}
 	}
+	s.ids["$rival"] = s.rival
 	s.well = s.newProcess(st.main, st.audit, st.queues)
 	if err := s.well.ledger.CreateWorkspace(s.ctx, ws, audit.Actor{Type: audit.System, ID: "sweep"}); err != nil {
 		return nil, err

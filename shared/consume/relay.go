@@ -9,6 +9,7 @@ package consume
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -87,22 +88,25 @@ func (r *Relay) Forward(ctx context.Context, changes []table.Change) error {
 	return nil
 }
 
-// keys reads a message's body: the rows that it names, all of one workspace.
+// keys reads a message's body: the rows that it names, all of one workspace,
+// each once: a change that the stream delivered twice is named twice.
 func keys(m queue.Message) (tenant.Workspace, []table.Key, error) {
 	var body message
 	if err := json.Unmarshal([]byte(m.Body), &body); err != nil || len(body.Rows) == 0 {
 		return tenant.Workspace{}, nil, fmt.Errorf("consume: message %s is not the relay's: %w", m.ID, err)
 	}
-	all := make([]table.Key, len(body.Rows))
-	for i, r := range body.Rows {
+	all := make([]table.Key, 0, len(body.Rows))
+	for _, r := range body.Rows {
 		k, err := table.StoredKey(r.PK, r.SK)
 		if err != nil {
 			return tenant.Workspace{}, nil, fmt.Errorf("consume: message %s: %w", m.ID, err)
 		}
-		if k.Workspace() != all[0].Workspace() && i > 0 {
+		if len(all) > 0 && k.Workspace() != all[0].Workspace() {
 			return tenant.Workspace{}, nil, fmt.Errorf("consume: message %s names rows of two workspaces", m.ID)
 		}
-		all[i] = k
+		if !slices.Contains(all, k) {
+			all = append(all, k)
+		}
 	}
 	return all[0].Workspace(), all, nil
 }

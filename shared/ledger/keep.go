@@ -26,6 +26,8 @@ type Answer struct {
 	Body []byte `json:"-"`
 	// Once says that the body is shown once and not kept: its replay is a 409.
 	Once bool `json:"once,omitzero"`
+	// Replayed says that this is the answer kept of an earlier call.
+	Replayed bool `json:"-"`
 }
 
 // Idempotency is the key that a request came with.
@@ -83,6 +85,7 @@ func (l *Ledger) replay(ctx context.Context, s *Scope, row table.Row) (Answer, e
 	if err := decode(row, keptSchema, &k); err != nil {
 		return Answer{}, err
 	}
+	k.Answer.Replayed = true
 	switch {
 	case k.Fingerprint != s.Idempotency.fingerprint:
 		return Answer{}, problem.New(problem.IdempotencyMismatch,

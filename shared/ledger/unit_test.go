@@ -3,14 +3,12 @@ package ledger_test
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
-	"rubrica/shared/field"
 	"rubrica/shared/ledger"
 	"rubrica/shared/problem"
 	"rubrica/shared/table"
@@ -36,28 +34,6 @@ func (s *system) find(t tester, id string) *contact.Contact {
 		t.Fatal(err)
 	}
 	return c
-}
-
-// atOnce calls do n times at the same moment and returns how often each code was
-// answered, "" where it succeeded.
-func atOnce(t *testing.T, n int, do func(i int) error) map[string]int {
-	t.Helper()
-	var mu sync.Mutex
-	codes := map[string]int{}
-	var all sync.WaitGroup
-	for i := range n {
-		all.Go(func() {
-			code := ""
-			if err := do(i); err != nil {
-				code = problem.Of(err).Code
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			codes[code]++
-		})
-	}
-	all.Wait()
-	return codes
 }
 
 // Somebody writes the contact each time that an update is about to: the update
@@ -147,96 +123,6 @@ func TestAFailedCallIsUnavailable(t *testing.T) {
 	s.consume(t)
 	s.idle(t)
 	s.mustBeClean(t)
-}
-
-func TestRacingUpdatesOfDifferentMembersAllStay(t *testing.T) {
-	t.Parallel()
-	s := newSystem(t)
-	id := s.create(t, `{}`)
-	members := []string{"firstName", "lastName", "source", "type", "businessName", "city", "state", "postalCode", "department", "description"}
-	codes := atOnce(t, len(members), func(i int) error {
-		_, err := s.Update(s.ctx, s.scope(t), contact.ByID(id),
-			ledger.Operation{Apply: patch(t, fmt.Sprintf(`{%q:"set"}`, members[i])).Apply, Answer: answerID})
-		return err
-	})
-	c := s.find(t, id)
-	if codes[""] != len(members) || c.Version != int64(len(members))+1 {
-		t.Errorf("%v, version %d", codes, c.Version)
-	}
-	if changes := contact.Compare(&contact.Contact{}, c, &field.Set{}); len(changes) != len(members) {
-		t.Errorf("%d members stayed: %+v", len(changes), changes)
-	}
-}
-
-// Under the policy reject one of many wins a number, however it is spelled; an
-// external id is one contact's under any policy.
-func TestOneOfManyRacingCreatesWinsAnIdentity(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		name      string
-		policy    workspace.Duplicates
-		spellings []string
-	}{
-		{"Phone", workspace.Reject, []string{`{"phone":"+5215512345678"}`, `{"otherPhones":["+525512345678"]}`}},
-		{"Email", workspace.Reject, []string{`{"email":"Maria@Example.it"}`, `{"otherEmails":["maria@example.it"]}`}},
-		{"ExternalID", workspace.Allow, []string{`{"externalIds":{"sap":"K-17"}}`}},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			s := newSystem(t)
-			s.policy(t, tc.policy)
-			codes := atOnce(t, 30, func(i int) error {
-				_, err := s.Create(s.ctx, s.scope(t), ledger.Operation{Apply: patch(t, tc.spellings[i%len(tc.spellings)]).Apply, Answer: answerID})
-				return err
-			})
-			if codes[""] != 1 || codes["duplicate_identity"] != 29 {
-				t.Error(codes)
-			}
-		})
-	}
-}
-
-func TestRacingUpsertsMakeOneContact(t *testing.T) {
-	t.Parallel()
-	for _, policy := range []workspace.Duplicates{workspace.Allow, workspace.Reject} {
-		t.Run(string(policy), func(t *testing.T) {
-			t.Parallel()
-			s := newSystem(t)
-			s.policy(t, policy)
-			ids := make([]string, 30)
-			codes := atOnce(t, len(ids), func(i int) error {
-				given := []string{"+5215512345678", "+525512345678"}[i%2]
-				ref, err := contact.ParseRef("phone:" + given)
-				if err != nil {
-					return err
-				}
-				p := patch(t, `{}`)
-				a, err := s.Upsert(s.ctx, s.scope(t), ref, nil, func(created bool) ledger.Operation {
-					return ledger.Operation{Answer: answerID, Apply: func(c contact.Contact) (contact.Contact, error) {
-						if created {
-							c = contact.WithIdentity(c, ref)
-						}
-						return p.Apply(c)
-					}}
-				})
-				ids[i] = a.Location
-				return err
-			})
-			if codes[""] != len(ids) {
-				t.Fatal(codes)
-			}
-			for _, id := range ids {
-				if id != ids[0] {
-					t.Errorf("contacts %s and %s", ids[0], id)
-				}
-			}
-			s.consume(t)
-			s.idle(t)
-			if r := s.mustBeClean(t); r.Contacts != 1 {
-				t.Errorf("%d contacts", r.Contacts)
-			}
-		})
-	}
 }
 
 // The head of an identity is empty, and is there for an hour after a write that

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -245,5 +247,53 @@ func (s *system) disturb(t *testing.T, id string, n int) {
 	}
 	if err != nil && !problem.HasCode(err, "duplicate_identity") {
 		t.Error(err)
+	}
+}
+
+// TestVerifyWaitsUntilAContactHoldsStill has somebody give the contact another
+// address each time that Verify is about to look for its hints.
+func TestVerifyWaitsUntilAContactHoldsStill(t *testing.T) {
+	t.Parallel()
+	s, faults := newFaulty(t)
+	s.consume(t)
+	id := s.create(t, `{"email":"0@example.it"}`)
+	s.idle(t)
+	var writing atomic.Bool
+	writes := 0
+	faults.Arm(func(c fault.Call) fault.Fault {
+		hints := slices.ContainsFunc(c.Keys, func(k table.Key) bool { return k.Partition().Parts()[0] == "identity" })
+		if c.Kind == fault.Read && hints && writes < 5 && writing.CompareAndSwap(false, true) {
+			writes++
+			s.change(t, id, fmt.Sprintf(`{"email":"%d@example.it"}`, writes))
+			writing.Store(false)
+		}
+		return fault.Pass()
+	})
+	if r := s.mustVerify(t); !r.Clean() || r.Busy != 0 || r.Contacts != 1 {
+		t.Errorf("%+v", r)
+	}
+	if writes != 5 {
+		t.Errorf("%d writes", writes)
+	}
+}
+
+// A contact that never holds still is told of as such.
+func TestVerifyPassesOverWhatNeverHoldsStill(t *testing.T) {
+	t.Parallel()
+	s, faults := newFaulty(t)
+	id := s.create(t, `{"email":"0@example.it"}`)
+	var writing atomic.Bool
+	writes := 0
+	faults.Arm(func(c fault.Call) fault.Fault {
+		hints := slices.ContainsFunc(c.Keys, func(k table.Key) bool { return k.Partition().Parts()[0] == "identity" })
+		if c.Kind == fault.Read && hints && writing.CompareAndSwap(false, true) {
+			writes++
+			s.change(t, id, fmt.Sprintf(`{"email":"%d@example.it"}`, writes))
+			writing.Store(false)
+		}
+		return fault.Pass()
+	})
+	if r := s.mustVerify(t); !r.Clean() || r.Busy != 1 {
+		t.Errorf("%+v", r)
 	}
 }

@@ -98,13 +98,10 @@ func Answered(a ledger.Answer, err error) (Response, error) {
 			resp.Header[name] = value
 		}
 	}
+	if a.Replayed {
+		resp.Header["Idempotency-Replayed"] = "true"
+	}
 	return resp, nil
-}
-
-func replayed(a ledger.Answer) Response {
-	resp, _ := Answered(a, nil)
-	resp.Header["Idempotency-Replayed"] = "true"
-	return resp
 }
 
 // ETag is the entity tag of a version.

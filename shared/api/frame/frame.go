@@ -136,7 +136,7 @@ func (a *API) serve(ctx context.Context, r *Request, line *logLine) (Response, e
 		return Response{}, in.early
 	}
 	if answer, found, err := a.ledger.Replay(ctx, scope, keptRow); found {
-		return replayed(answer), err
+		return Answered(answer, err)
 	}
 	call := newCall(in, who, scope)
 	if err := check(ctx, in, plan, call); err != nil {
@@ -211,7 +211,7 @@ func (a *API) secondLook(ctx context.Context, s *ledger.Scope, refused error) (R
 	if !found {
 		return Response{}, refused
 	}
-	return replayed(answer), err
+	return Answered(answer, err)
 }
 
 // touch notes the day on which a token was last used. It is a courtesy: what

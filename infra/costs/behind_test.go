@@ -1,0 +1,33 @@
+package main
+
+import "testing"
+
+// TestWhatIsBehindAnAnswer holds the work that a change leaves behind to the
+// architecture: two write units for its entry in the audit log, more only where
+// something has to be cleared away, and hardly any calls of its own where much
+// comes at once. What answering may cost is held in infra/e2e.
+func TestWhatIsBehindAnAnswer(t *testing.T) {
+	t.Parallel()
+	changes := 0
+	for _, m := range everything(t) {
+		if m.request.writes == 0 {
+			if m.behind != (counts{}) {
+				t.Errorf("%s writes nothing and leaves %+v behind", m.name, m.behind)
+			}
+			continue
+		}
+		changes++
+		if m.id == "deleteContact" || m.name == "patch of all 54 ways to find a contact" {
+			continue
+		}
+		if m.amid.calls > m.behind.calls/3 || m.amid.invocations > m.behind.invocations/10 || m.amid.queue > m.behind.queue/10 {
+			t.Errorf("%s: %+v behind it, among %d of its kind still %+v", m.name, m.behind, busy, m.amid)
+		}
+		if m.behind.writes != 2 {
+			t.Errorf("%s: %v write units behind it, want the entry's 2", m.name, m.behind.writes)
+		}
+	}
+	if changes < 10 {
+		t.Errorf("%d operations change something", changes)
+	}
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+func people(ctx context.Context, w *world, n int) error { return w.fill(ctx, n, person) }
+
+func peopleAndKey(ctx context.Context, w *world, n int) error {
+	text, err := w.make(ctx, "/v1/tokens", tokenBody, "token")
+	if err != nil {
+		return err
+	}
+	w.spare = append(w.spare, text)
+	if err := people(ctx, w, n); err != nil {
+		return err
+	}
+	// The first use of a day is noted, which is not what every call costs.
+	_, err = w.do(ctx, call{method: "GET", path: "/v1/me", header: []string{"authorization", "Bearer " + text}, want: 200})
+	return err
+}
+
+func rejecting(ctx context.Context, w *world, _ int) error {
+	_, err := w.do(ctx, call{method: "PATCH", path: "/v1/workspace", body: `{"duplicates":"reject"}`, want: 200})
+	return err
+}
+
+func peopleRejecting(ctx context.Context, w *world, n int) error {
+	if err := people(ctx, w, n); err != nil {
+		return err
+	}
+	return rejecting(ctx, w, n)
+}
+
+func peopleFollowed(ctx context.Context, w *world, n int) error {
+	return w.fill(ctx, n, func(i int) string { return personWith(i, `,"followers":["`+owner+`"]`) })
+}
+
+func peopleOfTwoAddresses(ctx context.Context, w *world, n int) error {
+	return w.fill(ctx, n, func(i int) string { return personWith(i, `,"otherEmails":["`+address(5000+i)+`"]`) })
+}
+
+// crowd is so many contacts of one owner that each of the four shards over which
+// chance spreads them has more than a page asks it for: what a page reads is then
+// no matter of chance.
+func crowd(ctx context.Context, w *world, _ int) error {
+	return w.fill(ctx, 600, func(i int) string { return personWith(i, `,"owner":"`+owner+`"`) })
+}
+
+func createdKeyed(ctx context.Context, w *world, n int) error {
+	for i := range n {
+		if _, err := w.do(ctx, createKeyed(w, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// celebrities have as many addresses, numbers, external ids and followers as a
+// contact may have: 54 rows beside their own.
+func celebrities(ctx context.Context, w *world, n int) error {
+	return w.fill(ctx, n, func(i int) string { return celebrity(i, "old") })
+}
+
+// historic is a contact with more changes than a page shows.
+func historic(ctx context.Context, w *world, _ int) error {
+	if err := people(ctx, w, 1); err != nil {
+		return err
+	}
+	for i := range 40 {
+		c := patch(fmt.Sprintf(`{"city":"Torino %02d"}`, i))(w, 0)
+		if _, err := w.do(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tokens(ctx context.Context, w *world, n int) error {
+	for range max(n, 30) {
+		id, err := w.make(ctx, "/v1/tokens", tokenBody, "id")
+		if err != nil {
+			return err
+		}
+		w.spare = append(w.spare, id)
+	}
+	return nil
+}
+
+func defined(ctx context.Context, w *world, n int) error {
+	for i := range n {
+		if _, err := w.make(ctx, "/v1/fields", fieldBody(i), "key"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func foldered(ctx context.Context, w *world, n int) error {
+	for i := range n {
+		id, err := w.make(ctx, "/v1/folders", folderBody(i), "id")
+		if err != nil {
+			return err
+		}
+		w.spare = append(w.spare, id)
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package sweep
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// operation is one row of the sweep.
+type operation struct {
+	name    string
+	setup   []request
+	request request
+	status  int
+	// want is what the answer must have; nil leaves it open.
+	want any
+	// rival is what somebody else may do meanwhile; none if it would rightly
+	// change the answer. It may touch the rivalField alone.
+	rival request
+	// settled says that what the setup caused is done before; else it comes
+	// through stream and queues with the rest.
+	settled bool
+	// lastFirst lets consumers work in the reverse of their order.
+	lastFirst bool
+	// once says that the answer is shown once: a retry may be told so instead.
+	once bool
+}
+
+// operations are all of them.
+func operations() []operation {
+	return append(writes(), reads()...)
+}
+
+func post(path, body string) request      { return request{method: "POST", path: path, body: body} }
+func patch(path, body string) request     { return request{method: "PATCH", path: path, body: body} }
+func put(path, body string) request       { return request{method: "PUT", path: path, body: body} }
+func remove(path string) request          { return request{method: "DELETE", path: path} }
+func get(path string) request             { return request{method: "GET", path: path} }
+func list(path string) request            { return request{method: "GET", path: path, all: true} }
+func create(body string) request          { return post("/v1/contacts", body) }
+func (r request) when(tag string) request { r.ifMatch = tag; return r }
+func (r request) as(token string) request { r.token = token; return r }
+
+// object is a JSON object.
+func object(text string) any {
+	var v map[string]any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		panic(err) // of a table in this file
+	}
+	return v
+}
+
+var (
+	ada      = create(`{"firstName":"Ada","email":"ada@example.com","phone":"+393514117320"}`)
+	bob      = create(`{"firstName":"Bob","email":"bob@example.com","owner":"user_7"}`)
+	reject   = patch("/v1/workspace", `{"duplicates":"reject"}`)
+	beside   = patch("/v1/contacts/$1", `{"department":"of a rival"}`)
+	agent    = post("/v1/tokens", `{"name":"crm","role":"agent"}`)
+	fullBody = full("old")
+)
+
+// full is a contact with as many hints as one can have, none of which another
+// full one shares.
+func full(word string) string {
+	var emails, phones, systems, followers []string
+	for i := range 20 {
+		followers = append(followers, fmt.Sprintf(`"%s_%d"`, word, i))
+	}
+	for i := range 10 {
+		emails = append(emails, fmt.Sprintf(`"%s%d@example.com"`, word, i))
+		phones = append(phones, fmt.Sprintf(`"+39351411%d%03d"`, len(word), i))
+		systems = append(systems, fmt.Sprintf(`"s%d":"%s"`, i, word))
+	}
+	return fmt.Sprintf(`{"email":"%s@example.com","otherEmails":[%s],"otherPhones":[%s],"externalIds":{%s},"followers":[%s],"owner":"%s"}`,
+		word, strings.Join(emails, ","), strings.Join(phones, ","), strings.Join(systems, ","), strings.Join(followers, ","), word)
+}
+
+func writes() []operation {
+	return []operation{
+		{name: "create", request: ada, status: 201, want: object(`{"version":1,"name":"Ada","country":"IT"}`)},
+		{name: "create/reject", setup: []request{reject}, request: ada, status: 201, want: object(`{"version":1}`)},
+		{name: "create/external id", request: create(`{"externalIds":{"sap":"K-17"},"owner":"user_7","followers":["user_9"],"vip":true}`), status: 201},
+		{
+			name: "create/a taken address", setup: []request{ada, reject}, request: create(`{"email":"ADA@example.com"}`), status: 409, rival: beside,
+			want: object(`{"code":"duplicate_identity"}`),
+		},
+		{name: "create/the same address", setup: []request{ada}, request: ada, status: 201, rival: beside, want: object(`{"version":1}`)},
+		{name: "upsert/creates", request: put("/v1/contacts/email:ada@example.com", `{"firstName":"Ada","phone":"+393514117320"}`), status: 201},
+		{name: "upsert/creates under reject", setup: []request{bob, reject}, request: put("/v1/contacts/phone:+393514117320", `{"city":"Roma"}`), status: 201, rival: beside},
+		{
+			name: "upsert/updates", setup: []request{ada}, request: put("/v1/contacts/email:ada@example.com", `{"city":"Roma","externalIds":{"sap":"K-17"}}`),
+			status: 200, rival: beside, want: object(`{"city":"Roma","firstName":"Ada"}`),
+		},
+		{name: "upsert/changes nothing", setup: []request{ada}, request: put("/v1/contacts/phone:+393514117320", `{"firstName":"Ada"}`), status: 200, rival: beside},
+		{name: "patch", setup: []request{ada}, request: patch("/v1/contacts/$1", `{"city":"Roma"}`), status: 200, rival: beside, want: object(`{"city":"Roma","version":2}`)},
+		{
+			name: "patch/the phone", setup: []request{ada}, request: patch("/v1/contacts/email:ada@example.com", `{"phone":"+5511912345678"}`),
+			status: 200, rival: beside, want: object(`{"country":"BR"}`),
+		},
+		{name: "patch/the address, under reject", setup: []request{ada, reject}, request: patch("/v1/contacts/$1", `{"email":"new@example.com"}`), status: 200, rival: beside},
+		{
+			name: "patch/a taken address", setup: []request{ada, bob, reject}, request: patch("/v1/contacts/$2", `{"email":"ada@example.com"}`),
+			status: 409, rival: beside, want: object(`{"code":"duplicate_identity"}`),
+		},
+		{name: "patch/the owner", setup: []request{bob}, request: patch("/v1/contacts/$1", `{"owner":"user_9","vip":true}`), status: 200, rival: beside},
+		{name: "patch/changes nothing", setup: []request{ada}, request: patch("/v1/contacts/$1", `{"firstName":"Ada"}`), status: 200, rival: beside, want: object(`{"version":1}`)},
+		{name: "patch/If-Match", setup: []request{ada}, request: patch("/v1/contacts/$1", `{"city":"Roma"}`).when(`"1"`), status: 200},
+		{name: "patch/If-Match, stale", setup: []request{ada}, request: patch("/v1/contacts/$1", `{"city":"Roma"}`).when(`"7"`), status: 412, rival: beside},
+		{
+			name: "patch/everything", setup: []request{create(fullBody)}, request: patch("/v1/contacts/$1", full("new-one")), status: 200, rival: beside,
+			want: object(`{"version":2,"owner":"new-one"}`),
+		},
+		{name: "follower/add", setup: []request{ada}, request: put("/v1/contacts/$1/followers/user_9", ""), status: 200, rival: beside},
+		{name: "follower/remove", setup: []request{create(`{"followers":["user_9"]}`)}, request: remove("/v1/contacts/$1/followers/user_9"), status: 200, rival: beside},
+		{name: "identity/add", setup: []request{ada}, request: put("/v1/contacts/$1/identities/email:other@example.com", ""), status: 200, rival: beside},
+		{name: "identity/add, under reject", setup: []request{ada, reject}, request: put("/v1/contacts/$1/identities/phone:+5511912345678", ""), status: 200, rival: beside},
+		{
+			name: "identity/remove", setup: []request{create(`{"otherEmails":["other@example.com"]}`)}, request: remove("/v1/contacts/$1/identities/email:other@example.com"),
+			status: 200, rival: beside,
+		},
+		{name: "delete", setup: []request{ada}, request: remove("/v1/contacts/$1"), status: 204, rival: beside},
+		{name: "delete/by address", setup: []request{ada, bob}, request: remove("/v1/contacts/email:bob@example.com"), status: 204, rival: beside},
+		{name: "delete/purged before it is logged", setup: []request{ada}, request: remove("/v1/contacts/$1"), status: 204, rival: beside, lastFirst: true},
+		{
+			name: "delete/with more hints than a transaction takes", setup: []request{create(fullBody), patch("/v1/contacts/$1", full("new-one"))},
+			request: remove("/v1/contacts/$1"), status: 204, rival: beside,
+		},
+		{name: "delete/a deleted one", setup: []request{ada, remove("/v1/contacts/$1")}, request: remove("/v1/contacts/$1"), status: 410},
+		{name: "settings/patch", request: patch("/v1/workspace", `{"duplicates":"reject","timezone":"Europe/Rome"}`), status: 200, want: object(`{"duplicates":"reject"}`)},
+		{name: "settings/changes nothing", request: patch("/v1/workspace", `{"duplicates":"allow"}`), status: 200},
+		{name: "token/create", request: agent, status: 201, once: true, want: object(`{"name":"crm"}`)},
+		{name: "token/delete", setup: []request{agent}, request: remove("/v1/tokens/$1"), status: 204},
+		{name: "token/its first use", setup: []request{ada, agent}, request: patch("/v1/contacts/$1", `{"city":"Roma"}`).as("$2.token"), status: 200, rival: beside},
+	}
+}
+
+func reads() []operation {
+	three := []request{ada, bob, create(`{"email":"ADA@example.com"}`), remove("/v1/contacts/$2"), reject}
+	all := []operation{
+		{name: "get", request: get("/v1/contacts/$1"), status: 200, rival: beside, want: object(`{"firstName":"Ada"}`)},
+		{name: "get/by phone", request: get("/v1/contacts/phone:+393514117320"), status: 200, rival: beside, want: object(`{"firstName":"Ada"}`)},
+		{name: "get/an ambiguous address", request: get("/v1/contacts/email:ada@example.com"), status: 409, rival: beside, want: object(`{"code":"ambiguous_identity"}`)},
+		{name: "get/a deleted one", request: get("/v1/contacts/$2"), status: 410},
+		{name: "get/nobody", request: get("/v1/contacts/01JD3QAAAAAAAAAAAAAAAAAAA0"), status: 404},
+		{name: "get/with an API token", setup: []request{agent}, request: get("/v1/contacts/$1").as("$6.token"), status: 200, rival: beside},
+		{name: "list", request: list("/v1/contacts?limit=1"), status: 200, rival: beside},
+		{name: "list/by address", request: list("/v1/contacts?email=ada@example.com&sort=createdAt"), status: 200, rival: beside},
+		{name: "list/by owner", request: list("/v1/contacts?owner=user_7"), status: 200, rival: beside},
+		{name: "audit/of a contact", request: list("/v1/contacts/$1/audit"), status: 200, rival: beside},
+		{name: "audit/of a deleted contact", request: list("/v1/contacts/$2/audit?limit=1"), status: 200},
+		{name: "audit/of the workspace", request: list("/v1/audit?limit=2"), status: 200, rival: beside},
+		{name: "settings", request: get("/v1/workspace"), status: 200, want: object(`{"duplicates":"reject"}`)},
+		{name: "token/list", setup: []request{agent, agent}, request: list("/v1/tokens?limit=1"), status: 200},
+		{name: "me", request: get("/v1/me"), status: 200, want: object(`{"sub":"user_1","role":"owner"}`)},
+	}
+	for i := range all {
+		all[i].setup = append(append([]request{}, three...), all[i].setup...)
+		all[i].settled = true
+	}
+	return all
+}

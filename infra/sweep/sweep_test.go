@@ -1,0 +1,252 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// outcome is what a run came to.
+type outcome struct {
+	answer answer
+	state  state
+	calls  []call
+	wrong  []string // what no run may come to
+}
+
+// run does an operation once in a store of its own: the setup with nothing going
+// wrong, then the request and all that follows by the plan, then it looks.
+func run(ctx context.Context, open opener, b bug, o *operation, redrive bool, plan func(*system, call) effect) (outcome, error) {
+	var out outcome
+	st, err := open()
+	if err != nil {
+		return out, err
+	}
+	defer func() { _ = st.close() }()
+	s, err := newSystem(ctx, st, b)
+	if err != nil {
+		return out, err
+	}
+	if err := s.prepare(o.setup); err != nil {
+		return out, err
+	}
+	if o.settled {
+		if err := s.settle(false, false); err != nil {
+			return out, err
+		}
+	}
+	s.script.arm(func(c call) effect {
+		if plan == nil {
+			return effect{}
+		}
+		return plan(s, c)
+	})
+	if out.answer, err = s.do(o.request, keyUnderTest); err != nil {
+		return out, err
+	}
+	if err := s.settle(o.lastFirst, redrive); err != nil {
+		return out, err
+	}
+	out.calls = s.script.calls
+	s.script.arm(nil)
+	if out.state, out.wrong, err = s.look(out.answer); err != nil {
+		return out, err
+	}
+	out.wrong = append(out.wrong, s.check()...)
+	return out, nil
+}
+
+// sweeper holds every run of an operation against the one in which nothing went
+// wrong.
+type sweeper struct {
+	o      *operation
+	open   opener
+	bug    bug
+	normal outcome
+	// stopAt is how many findings are enough.
+	stopAt   int
+	findings []string
+	runs     int
+}
+
+func newSweeper(ctx context.Context, o *operation, open opener, b bug) (*sweeper, error) {
+	w := &sweeper{o: o, open: open, bug: b, stopAt: 5}
+	var err error
+	if w.normal, err = run(ctx, open, b, o, false, nil); err != nil {
+		return nil, err
+	}
+	if w.normal.answer.status != o.status {
+		return nil, fmt.Errorf("answered %d %v, want %d", w.normal.answer.status, w.normal.answer.body, o.status)
+	}
+	if diff := cmp.Diff(o.want, within(o.want, w.normal.answer.body)); o.want != nil && diff != "" {
+		return nil, fmt.Errorf("the answer (-want +got):\n%s", diff)
+	}
+	if len(w.normal.wrong) > 0 {
+		return nil, fmt.Errorf("with nothing going wrong: %q", w.normal.wrong)
+	}
+	return w, nil
+}
+
+// within is what a body has of what is wanted.
+func within(want, body any) any {
+	w, ok := want.(map[string]any)
+	b, also := body.(map[string]any)
+	if !ok || !also {
+		return body
+	}
+	got := map[string]any{}
+	for name := range w {
+		if value, ok := b[name]; ok {
+			got[name] = within(w[name], value)
+		}
+	}
+	return got
+}
+
+// point is one call and what goes wrong with it.
+type point struct {
+	call  call
+	fault fault
+}
+
+func (p point) String() string { return p.call.String() + " " + p.fault.name }
+
+// points are all of them that are worth a run.
+func (w *sweeper) points() []point {
+	var all []point
+	for _, c := range w.normal.calls {
+		for _, f := range faults() {
+			if f.fits(w.o, c) {
+				all = append(all, point{c, f})
+			}
+		}
+	}
+	return all
+}
+
+// one does a run in which one call goes wrong.
+func (w *sweeper) one(ctx context.Context, p point) {
+	fired := false
+	out, err := run(ctx, w.open, w.bug, w.o, false, func(s *system, c call) effect {
+		if c.number != p.call.number {
+			return effect{}
+		}
+		fired = true
+		return p.fault.effect(s, w.o, c)
+	})
+	if err == nil && !fired {
+		err = fmt.Errorf("the call was not made")
+	}
+	w.judge(p.String(), out, err, p.fault.rival)
+}
+
+// storm does a run in which any call may go wrong, several times over.
+func (w *sweeper) storm(ctx context.Context, seed uint64) {
+	random := rand.New(rand.NewPCG(seed, 0))
+	var several []fault
+	for _, f := range faults() {
+		if !f.rival {
+			several = append(several, f)
+		}
+	}
+	out, err := run(ctx, w.open, w.bug, w.o, true, func(s *system, c call) effect {
+		f := several[random.IntN(len(several))]
+		if random.IntN(100) >= stormy || !f.fits(w.o, c) {
+			return effect{}
+		}
+		return f.effect(s, w.o, c)
+	})
+	w.judge(fmt.Sprintf("storm %d", seed), out, err, false)
+}
+
+// stormy is how many of a hundred calls go wrong in a storm, about.
+const stormy = 25
+
+// judge holds a run against the normal one.
+func (w *sweeper) judge(what string, out outcome, err error, rival bool) {
+	w.runs++
+	find := func(text string, args ...any) {
+		w.findings = append(w.findings, what+": "+fmt.Sprintf(text, args...))
+	}
+	if err != nil {
+		find("%v", err)
+		return
+	}
+	for _, wrong := range out.wrong {
+		find("%s", wrong)
+	}
+	want, got := w.normal.state, out.state
+	if rival {
+		want, got = want.withoutVersions(), got.withoutVersions()
+	}
+	if w.o.once && out.answer.status == http.StatusConflict {
+		got.Answer = want.Answer
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		find("(-normal +got):\n%s", diff)
+	}
+}
+
+func (w *sweeper) enough() bool { return len(w.findings) >= w.stopAt }
+
+// storms is how many storms an operation goes through.
+const storms = 4
+
+// TestSweep holds every operation, at every call, under every fault.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	for _, o := range operations() {
+		t.Run(o.name, func(t *testing.T) {
+			t.Parallel()
+			sweepAll(t, &o, embeddedStores, 1)
+		})
+	}
+}
+
+// dynamoEvery is how many points of an operation are passed over for each that
+// is run over a DynamoDB of somebody else's making, where a run takes a second.
+const dynamoEvery = 6
+
+// TestSweepDynamoDB does the same over the DynamoDB that RUBRICA_DYNAMODB names,
+// for some points of every operation, others each time.
+func TestSweepDynamoDB(t *testing.T) {
+	t.Parallel()
+	if os.Getenv(dynamoVariable) == "" {
+		t.Skip(dynamoVariable + " is not set: go run ./infra/conformance run -- go test ./infra/sweep/...")
+	}
+	for _, o := range operations() {
+		t.Run(o.name, func(t *testing.T) {
+			t.Parallel()
+			sweepAll(t, &o, dynamoStores(t), dynamoEvery)
+		})
+	}
+}
+
+// sweepAll sweeps one operation, one point of every so many.
+func sweepAll(t *testing.T, o *operation, open opener, every int) {
+	t.Helper()
+	w, err := newSweeper(t.Context(), o, open, bug{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	skip := rand.IntN(every)
+	for i, p := range w.points() {
+		if i%every == skip && !w.enough() {
+			w.one(t.Context(), p)
+		}
+	}
+	for range storms / every {
+		if !w.enough() {
+			w.storm(t.Context(), rand.Uint64())
+		}
+	}
+	for _, f := range w.findings {
+		t.Error(f)
+	}
+	t.Logf("%d calls, %d runs", len(w.normal.calls), w.runs)
+}
