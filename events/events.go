@@ -28,7 +28,7 @@ const Workspace = "demo"
 // have to be invoked: one behind those whose effect it needs.
 func Functions() []string {
 	return []string{
-		"refresh-keys", "describe-service", "manage-workspace", "create-contact", "get-contact", "list-contacts", "update-contact",
+		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "create-contact", "get-contact", "list-contacts", "update-contact",
 		"relay-changes", "write-audit", "read-audit", "reindex-contact", "delete-contact", "purge-contact",
 	}
 }
@@ -93,6 +93,8 @@ func Check(function string, answer []byte) error {
 		return responds(answer, http.StatusOK, `"action":"contact.created"`)
 	case "delete-contact":
 		return responds(answer, http.StatusNoContent, "")
+	case "manage-fields":
+		return responds(answer, http.StatusCreated, `"key":"customer_id"`)
 	case "manage-workspace":
 		return responds(answer, http.StatusOK, `"workspace":"demo"`)
 	case "describe-service":

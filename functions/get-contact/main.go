@@ -1,4 +1,4 @@
-// Command get-contact answers GET of one contact.
+// Command get-contact answers GET of one contact, and of its card.
 package main
 
 import (
@@ -11,6 +11,6 @@ import (
 
 func main() {
 	boot.Main(httpfn.Start(func(l *ledger.Ledger) []frame.Endpoint {
-		return []frame.Endpoint{contacts.Get(l)}
+		return []frame.Endpoint{contacts.Get(l), contacts.Card(l)}
 	}))
 }

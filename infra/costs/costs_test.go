@@ -79,7 +79,7 @@ func TestEveryOperationIsPriced(t *testing.T) {
 func TestTheSameCountsEveryTime(t *testing.T) {
 	t.Parallel()
 	for _, first := range everything(t) {
-		if first.id != "listContacts" && first.id != "listAudit" && first.id != "updateContact" {
+		if first.id != "listContacts" && first.id != "listAudit" && first.id != "deleteContact" {
 			continue
 		}
 		again, err := measure(t.Context(), first.operation)

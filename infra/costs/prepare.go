@@ -45,7 +45,7 @@ func peopleOfTwoAddresses(ctx context.Context, w *world, n int) error {
 // chance spreads them has more than a page asks it for: what a page reads is then
 // no matter of chance.
 func crowd(ctx context.Context, w *world, _ int) error {
-	return w.fill(ctx, 600, func(i int) string { return personWith(i, `,"owner":"`+owner+`"`) })
+	return w.fill(ctx, 300, func(i int) string { return personWith(i, `,"owner":"`+owner+`"`) })
 }
 
 func createdKeyed(ctx context.Context, w *world, n int) error {

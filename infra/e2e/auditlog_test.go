@@ -78,7 +78,7 @@ func TestAuditOfAWorkspace(t *testing.T) {
 					want = append(want, e.ID())
 				}
 			}
-			for _, limit := range []int{1, 100} {
+			for _, limit := range []int{4, 100} {
 				if diff := cmp.Diff(want, IDs(seven.All(t, fmt.Sprintf("/v1/audit?limit=%d&%s", limit, query)))); diff != "" {
 					t.Errorf("%s: differs (-want +got):\n%s", query, diff)
 				}
@@ -141,7 +141,7 @@ func TestAuditMoments(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			for range 15 {
+			for range 5 {
 				a, err := owner.Try(t.Context(), "POST", "/v1/contacts", Object{})
 				if err != nil {
 					t.Error(err)

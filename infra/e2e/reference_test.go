@@ -20,6 +20,7 @@ func TestReferencesInPaths(t *testing.T) {
 			"email:nobody@example.com": 404, "phone:+393514117320": 404, "ext:sap:K-17": 404, "ext:sap:a:b:c": 404,
 			"email:nobody": 400, "email:": 400, "phone:12": 400, "phone:": 400, "phone:3514117320": 400, "ext:": 400, "ext:SAP:1": 400,
 			"ext:sap:": 400, "ext:sap": 400, "email:a b@example.com": 400, "phone: 393514117320": 400, "email:\xff@example.com": 400,
+			"/../": 404, "..": 404, "\x00": 404, "ext:sap:\x00": 400, "phone:+39351411732\x00": 400, "email:a\x00@example.com": 400,
 		} {
 			path := "/v1/contacts/" + escaped(ref)
 			owner.Get(t, path).Refused(status, "")

@@ -21,14 +21,8 @@ func TestRoutes(t *testing.T) {
 			"/", "/v1", "/v1/", "/v2/contacts", "/v1/contact", "/v1/contacts/", contact + "/", contact + "/nothing", contact + "/followers",
 			contact + "/followers/a/b", contact + "/identities", "/v1/Contacts", "/V1/contacts", "/v1//contacts", "//v1/contacts",
 			"/v1/contacts/../contacts", "/v1/./contacts", "/contacts", "/v1/openapi", "/v1/openapi.yaml", "/v1/tokens/", "/v1/health/",
-			"/v1/contacts/%2F..%2F", "/local", "/favicon.ico", "/v1/contacts%2F", "/v1%2Fcontacts",
-			// Of later issues.
-			contact + "/card", contact + "/tags", contact + "/block", contact + "/dnd", contact + "/neighbors", "/v1/merges", "/v1/jobs",
+			"/local", "/favicon.ico", "/v1/contacts%2F", "/v1%2Fcontacts",
 		} {
-			if strings.Contains(path, "%2F..") { // a reference that is none
-				owner.Get(t, path).Refused(404, "")
-				continue
-			}
 			service.Anonymous().Get(t, path).Refused(404, "")
 			owner.Get(t, path).Refused(404, "")
 		}
@@ -45,7 +39,7 @@ func TestRoutes(t *testing.T) {
 		}
 		for pattern, methods := range allowed {
 			slices.Sort(methods)
-			path := strings.NewReplacer("{contact}", "x", "{user}", "u", "{identity}", "i", "{token}", "t").Replace(pattern)
+			path := fill(pattern, "x", "t")
 			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"} {
 				if slices.Contains(methods, method) {
 					continue
@@ -66,7 +60,7 @@ func TestRoutes(t *testing.T) {
 			if e.Public != nil {
 				continue
 			}
-			path := strings.NewReplacer("{contact}", "x", "{user}", "u", "{identity}", "i", "{token}", "t").Replace(e.Pattern)
+			path := fill(e.Pattern, "x", "t")
 			for _, token := range []string{"", "x", "rub_demo_x_y", "a.b.c"} {
 				a := service.Anonymous().With(token).Do(t, e.Method, path+"?zz=1", strings.Repeat("x", 300<<10), "Content-Type", "text/plain")
 				a.HasHeader("WWW-Authenticate", "Bearer").Refused(401, "")

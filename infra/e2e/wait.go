@@ -13,7 +13,7 @@ import (
 func Eventually(t testing.TB, try func() error) {
 	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
-	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
 		err := try()
 		if err == nil {
 			return

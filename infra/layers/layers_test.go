@@ -45,13 +45,14 @@ var layers = []struct {
 		"shared/queue/sqs", "shared/queue/embedded", "shared/queue/queuetest", "shared/queue/fault",
 	}},
 	{"boot", []string{"shared/boot"}},
-	{"programs", []string{"functions", "infra"}},
+	{"programs", []string{"functions", "events", "infra"}},
 }
 
-// Where AWS may be known.
+// Where AWS may be known. What is under infra is not deployed, but for the one
+// package that hands out the OpenAPI document.
 var (
-	awsServices = []string{"shared/table/dynamo", "shared/queue/sqs", "shared/boot", "infra/local/server", "infra/admin", "infra/rie"}
-	lambdaTypes = []string{"shared/boot", "functions", "infra/rie", "infra/bench"}
+	awsServices = []string{"shared/table/dynamo", "shared/queue/sqs", "shared/boot", "infra"}
+	lambdaTypes = []string{"shared/boot", "functions", "infra"}
 )
 
 const (

@@ -64,6 +64,12 @@ func collect(r resolver, file *ast.File, problems, fields map[string]bool) {
 				note(problems, n.Args[0])
 			case codeAt[name] > 0 && len(n.Args) > codeAt[name]:
 				note(fields, n.Args[codeAt[name]])
+			case name == "refuse" || name == "refused": // several, each with its own order
+				for _, arg := range n.Args {
+					if isCode(r, arg) {
+						note(fields, arg)
+					}
+				}
 			}
 		case *ast.CompositeLit:
 			switch typeName(n.Type) {
@@ -83,6 +89,18 @@ func collect(r resolver, file *ast.File, problems, fields map[string]bool) {
 		}
 		return true
 	})
+}
+
+// isCode tells a code from a member's name and from a sentence.
+func isCode(r resolver, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return strings.HasPrefix(e.Name, "code") || strings.HasPrefix(e.Name, "Code")
+	case *ast.SelectorExpr:
+		return strings.HasPrefix(e.Sel.Name, "Code")
+	}
+	s, ok := r.value(e)
+	return ok && strings.Contains(s, "_") && !strings.Contains(s, " ")
 }
 
 // called is the name of the function or method that is called.

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"rubrica/infra"
 	"rubrica/infra/openapi"
 	"rubrica/shared/api"
@@ -95,8 +98,8 @@ func compare(t *testing.T, e *frame.Endpoint, op *openapi.Operation) {
 func same(t *testing.T, id, what string, documented, is []string) {
 	t.Helper()
 	documented, is = slices.Sorted(slices.Values(documented)), slices.Sorted(slices.Values(is))
-	if !slices.Equal(documented, is) {
-		t.Errorf("%s: %s: documented %q, is %q", id, what, documented, is)
+	if diff := cmp.Diff(documented, is, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%s: %s (-documented +is):\n%s", id, what, diff)
 	}
 }
 

@@ -79,16 +79,17 @@ func examples(t testing.TB, object map[string]any) (values []any) {
 func TestExamplesAreTrue(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	at := func(t *testing.T, name string) *desk { // each example in a server's untouched workspace "demo"
-		d := sit(t, s, nil)
-		if name != "" {
-			d = sit(t, serve(t), nil)
-			d.name = name
-			if _, err := d.server.EnsureWorkspace(t.Context(), name); err != nil {
-				t.Fatal(err)
-			}
-			d.token = d.sign(issuer.Claims{Role: "owner"})
+	// in is a workspace; where the example names it, of a server of its own.
+	in := func(t *testing.T, name string) *desk {
+		if name == "" {
+			return sit(t, s, nil)
 		}
+		d := sit(t, serve(t), nil)
+		d.name = name
+		if _, err := d.server.EnsureWorkspace(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+		d.token = d.sign(issuer.Claims{Role: "owner"})
 		return d
 	}
 	create := example(t, "ContactCreate")
@@ -127,6 +128,24 @@ func TestExamplesAreTrue(t *testing.T) {
 			d.token = owner
 			return d.must(200, call{method: "GET", path: "/v1/tokens"})
 		}},
+		"Field": {"", "Field", func(d *desk) reply {
+			return d.must(201, call{method: "POST", path: "/v1/fields", body: example(t, "NewField")})
+		}},
+		"FieldPatch": {"", "", func(d *desk) reply {
+			return d.must(200, call{method: "PATCH", path: "/v1/fields/phone", body: example(t, "FieldPatch")})
+		}},
+		"FolderList": {"", "FolderList", func(d *desk) reply { return d.must(200, call{method: "GET", path: "/v1/folders"}) }},
+		"Card": {"", "Card", func(d *desk) reply {
+			return d.must(200, call{method: "GET", path: "/v1/contacts/" + d.contact(`{"firstName": "Maria"}`) + "/card", query: "hideEmpty=true"})
+		}},
+		"Managed": {"", "FieldManagedProblem", func(d *desk) reply {
+			d.must(200, call{method: "PATCH", path: "/v1/fields/phone", body: example(t, "FieldPatch")})
+			return d.must(409, call{method: "POST", path: "/v1/contacts", body: create})
+		}},
+		"FieldExists": {"", "FieldExistsProblem", func(d *desk) reply {
+			d.must(201, call{method: "POST", path: "/v1/fields", body: example(t, "NewField")})
+			return d.must(409, call{method: "POST", path: "/v1/fields", body: example(t, "NewField")})
+		}},
 		"Validation": {"", "ValidationProblem", func(d *desk) reply {
 			return d.must(400, call{method: "POST", path: "/v1/contacts", body: `{"phone": "393514117320", "firstname": "Maria"}`})
 		}},
@@ -152,7 +171,7 @@ func TestExamplesAreTrue(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := c.do(at(t, c.workspace))
+			got := c.do(in(t, c.workspace))
 			if c.answer == "" {
 				return
 			}

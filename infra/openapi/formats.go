@@ -1,11 +1,13 @@
 package openapi
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"rubrica/shared/caller"
 	"rubrica/shared/email"
 	"rubrica/shared/format"
 	"rubrica/shared/phone"
@@ -38,6 +40,12 @@ func formats() []*jsonschema.Format {
 		stored("iri", format.URL),
 		text("phone", func(s string) error { _, err := phone.Parse(s); return err }),
 		text("idn-email", func(s string) error { _, err := email.Parse(s); return err }),
+		text("integration", func(s string) error {
+			if !caller.ValidIntegration(s) {
+				return errors.New("is no integration's name")
+			}
+			return nil
+		}),
 		text("uri-reference", func(s string) error { _, err := url.Parse(s); return err }),
 	}
 }

@@ -101,9 +101,11 @@ func request(op *openapi.Operation, contact string) call {
 	bodies := map[string]string{
 		"updateContact": `{"city": "Torino"}`, "upsertContact": `{"city": "Torino"}`,
 		"updateWorkspace": `{"timezone": "Europe/Rome"}`, "createToken": `{"name": "import", "role": "agent"}`,
+		"createField": `{"key": "score", "type": "number"}`, "createFolder": `{"name": "Contract"}`,
 	}
 	c := call{method: op.Method, path: strings.NewReplacer(
-		"{contact}", contact, "{user}", "user_9", "{identity}", "email:other@example.com", "{token}", unknownID).Replace(op.Path)}
+		"{contact}", contact, "{user}", "user_9", "{identity}", "email:other@example.com",
+		"{token}", unknownID, "{field}", "phone", "{folder}", "contact").Replace(op.Path)}
 	if op.Body != nil {
 		c.body = "{}"
 		if b, ok := bodies[op.ID]; ok {
@@ -181,11 +183,14 @@ var provocations = []provocation{
 		return c, slices.Contains(parameters(op, "header"), "If-Match")
 	}},
 	{"otherVersion", 412, withHeader("If-Match", `"999"`)},
+	{"tagWithComma", 412, withHeader("If-Match", `W/"1,1", "a,b"`)},
 	{"notFound", 404, func(_ *desk, op *openapi.Operation, _ call) (call, bool) {
 		if op.ID == "upsertContact" {
 			return request(op, "fax:123456"), true
 		}
-		return request(op, unknownID), strings.Contains(op.Path, "{")
+		c := request(op, unknownID)
+		c.path = strings.NewReplacer("/fields/phone", "/fields/none", "/folders/contact", "/folders/none").Replace(c.path)
+		return c, strings.Contains(op.Path, "{")
 	}},
 	{"badAddress", 400, func(_ *desk, op *openapi.Operation, _ call) (call, bool) {
 		return request(op, "email:nobody"), strings.Contains(op.Path, "{contact}")
@@ -215,6 +220,14 @@ var provocations = []provocation{
 		}
 		c.body = `{"externalIds": {"sap": "K-17"}}`
 		return c, slices.Contains([]string{"createContact", "updateContact", "upsertContact"}, op.ID)
+	}},
+	{"standard", 409, func(_ *desk, op *openapi.Operation, c call) (call, bool) {
+		body, ok := map[string]string{
+			"createField": `{"key": "phone", "type": "text"}`, "updateField": `{"label": "Telephone"}`, "deleteField": "",
+			"createFolder": `{"name": "contact"}`, "updateFolder": `{"name": "Person"}`, "deleteFolder": "",
+		}[op.ID]
+		c.body = body
+		return c, ok
 	}},
 	{"shownOnce", 409, func(d *desk, op *openapi.Operation, c call) (call, bool) {
 		if op.ID != "createToken" {

@@ -40,6 +40,7 @@ func TestWhatIsForbiddenIsRefused(t *testing.T) {
 		"CarriageReturn":   {"POST", "/v1/contacts", "", `{"description": "a\rb"}`, "control_character"},
 		"LineSeparator":    {"POST", "/v1/contacts", "", `{"city": "a\u2028b"}`, "control_character"},
 		"Retention":        {"PATCH", "/v1/workspace", "", `{"auditRetentionDays": 29}`, "invalid_value"},
+		"RetentionInPart":  {"PATCH", "/v1/workspace", "", `{"auditRetentionDays": 30.5}`, "wrong_type"},
 		"ByIdInUpsert":     {"PUT", "/v1/contacts/" + unknownID, "", `{}`, "invalid_reference"},
 		"OtherAddress":     {"PUT", "/v1/contacts/email:a@b.it", "", `{"email": "c@b.it"}`, "identity_mismatch"},
 	} {

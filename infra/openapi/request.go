@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/text/unicode/norm"
 )
 
 // checkRequest checks a request that was answered with success: the document
@@ -43,6 +44,9 @@ func checkRequest(ex *Exchange) (errs []error) {
 			values = []string{value}
 		}
 		for _, v := range values {
+			if p.In != "header" {
+				v = asRead(v).(string)
+			}
 			if err := p.Schema.Validate(typed(p.Schema, v)); err != nil {
 				errs = append(errs, fmt.Errorf("%s took the %s parameter %s=%q: %w", op.ID, p.In, p.Name, v, err))
 			}
@@ -73,8 +77,26 @@ func (op *Operation) checkBody(req *http.Request, sent []byte) []error {
 	if err != nil {
 		return []error{fmt.Errorf("%s took a body that is not JSON: %w", op.ID, err)}
 	}
-	if err := schema.Validate(value); err != nil {
+	if err := schema.Validate(asRead(value)); err != nil {
 		return []error{fmt.Errorf("%s took the body %s: %w", op.ID, shorten(sent), err)}
 	}
 	return nil
+}
+
+// asRead is a value as the API reads it: its texts trimmed and composed. That
+// comes before every limit and pattern (the document's info, "Strict requests").
+func asRead(value any) any {
+	switch v := value.(type) {
+	case string:
+		return norm.NFC.String(strings.TrimSpace(v))
+	case []any:
+		for i := range v {
+			v[i] = asRead(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = asRead(v[name])
+		}
+	}
+	return value
 }

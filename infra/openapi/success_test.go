@@ -20,7 +20,7 @@ const full = `{"firstName": "Maria", "lastName": "Rossi", "email": "Maria@exampl
 const empty = `{"firstName": null, "lastName": "", "email": null, "phone": "", "otherEmails": null, "otherPhones": "",
 	"externalIds": {"sap": null}, "dateOfBirth": "", "source": null, "type": "", "businessName": null,
 	"streetAddress": "", "city": null, "state": "", "postalCode": null, "country": "", "website": null, "timezone": "",
-	"language": null, "department": "", "description": null, "owner": "", "followers": null, "status": null, "vip": ""}`
+	"language": null, "department": "", "description": null, "owner": "", "followers": null, "status": null, "vip": "", "fields": null}`
 
 // succeed does everything that can be done, each in every documented way.
 func succeed(d *desk) {
@@ -56,6 +56,7 @@ func succeed(d *desk) {
 	get("/v1/contacts", "limit=1&cursor="+get("/v1/contacts", "limit=1").text(d.t, "nextCursor"))
 	get(path+"/audit", "limit=1&cursor="+get(path+"/audit", "limit=1").text(d.t, "nextCursor"))
 	d.duplicate(id)
+	d.fields(path)
 	d.workspace()
 	d.tokens()
 	d.must(204, call{method: "DELETE", path: path, header: key2()})
@@ -79,7 +80,7 @@ func (d *desk) workspace() {
 	d.t.Helper()
 	d.must(200, call{method: "GET", path: "/v1/workspace"})
 	for _, body := range []string{
-		`{"duplicates": "reject", "timezone": "Europe/Rome", "auditRetentionDays": 30}`, `{}`,
+		`{"duplicates": "reject", "timezone": "Europe/Rome", "auditRetentionDays": 3.0e1}`, `{}`,
 		`{"duplicates": null, "timezone": null, "auditRetentionDays": null}`,
 		`{"duplicates": "", "timezone": "", "auditRetentionDays": ""}`,
 	} {

@@ -13,6 +13,7 @@ import (
 	"rubrica/shared/body"
 	"rubrica/shared/caller"
 	"rubrica/shared/contact"
+	"rubrica/shared/field"
 	"rubrica/shared/format"
 	"rubrica/shared/instant"
 	"rubrica/shared/problem"
@@ -34,6 +35,8 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"Workspace":       workspace.View{},
 		"WorkspaceLimits": workspace.Limits{},
 		"FieldError":      problem.Field{},
+		"Field":           field.View{},
+		"Folder":          field.Folder{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,7 +110,7 @@ func jsonType(t reflect.Type) string {
 
 // later are members that bodies may carry without a value, and that are not
 // documented until they can have one.
-var later = []string{"companyId", "fields", "tags"}
+var later = []string{"companyId", "tags"}
 
 // TestContactPatchIsWhatIsTaken: the members of ContactPatch are those that a
 // body may carry, and null clears each of them.
@@ -154,6 +157,9 @@ func TestWordsAreTheCodes(t *testing.T) {
 	all := ^caller.Restrictions(0)
 	same(t, "Restriction", "restrictions", enum(t, "Restriction"), all.Names())
 	same(t, "DuplicatesPolicy", "policies", enum(t, "DuplicatesPolicy"), []string{string(workspace.Allow), string(workspace.Reject)})
+	types := constants(t, "rubrica/shared/field", "Type")
+	same(t, "FieldType", "types", enum(t, "FieldType"), types)
+	same(t, "CustomFieldType", "types", enum(t, "CustomFieldType"), texts(field.Types))
 	same(t, "ContactStatus", "statuses", enum(t, "ContactStatus"), []string{contact.Active, contact.Inactive})
 	var countries []string
 	for a := 'A'; a <= 'Z'; a++ {
@@ -177,4 +183,12 @@ func enum(t testing.TB, name string) (words []string) {
 		t.Fatalf("%s enumerates nothing", name)
 	}
 	return words
+}
+
+func texts[S ~string](words []S) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = string(w)
+	}
+	return out
 }

@@ -56,6 +56,9 @@ var (
 	reject   = patch("/v1/workspace", `{"duplicates":"reject"}`)
 	beside   = patch("/v1/contacts/$1", `{"department":"of a rival"}`)
 	agent    = post("/v1/tokens", `{"name":"crm","role":"agent"}`)
+	score    = post("/v1/fields", `{"key":"score","type":"number"}`)
+	scored   = create(`{"firstName":"Ada","fields":{"score":12}}`)
+	vat      = post("/v1/folders", `{"name":"VAT"}`)
 	fullBody = full("old")
 )
 
@@ -128,6 +131,14 @@ func writes() []operation {
 		{name: "delete/a deleted one", setup: []request{ada, remove("/v1/contacts/$1")}, request: remove("/v1/contacts/$1"), status: 410},
 		{name: "settings/patch", request: patch("/v1/workspace", `{"duplicates":"reject","timezone":"Europe/Rome"}`), status: 200, want: object(`{"duplicates":"reject"}`)},
 		{name: "settings/changes nothing", request: patch("/v1/workspace", `{"duplicates":"allow"}`), status: 200},
+		{name: "field/create", request: score, status: 201, want: object(`{"key":"score"}`)},
+		{name: "field/create a taken key", setup: []request{score}, request: score, status: 409, want: object(`{"code":"field_exists"}`)},
+		{name: "field/patch", setup: []request{score}, request: patch("/v1/fields/score", `{"label":"Points"}`), status: 200, want: object(`{"label":"Points"}`)},
+		{name: "field/delete", setup: []request{score, scored}, request: remove("/v1/fields/score"), status: 204},
+		{name: "field/a value", setup: []request{score, ada}, request: patch("/v1/contacts/$2", `{"fields":{"score":12}}`), status: 200, want: object(`{"fields":{"score":12}}`)},
+		{name: "folder/create", request: vat, status: 201, want: object(`{"name":"VAT"}`)},
+		{name: "folder/patch", setup: []request{vat}, request: patch("/v1/folders/$1", `{"name":"Taxes"}`), status: 200, want: object(`{"name":"Taxes"}`)},
+		{name: "folder/delete", setup: []request{vat}, request: remove("/v1/folders/$1"), status: 204},
 		{name: "token/create", request: agent, status: 201, once: true, want: object(`{"name":"crm"}`)},
 		{name: "token/delete", setup: []request{agent}, request: remove("/v1/tokens/$1"), status: 204},
 		{name: "token/its first use", setup: []request{ada, agent}, request: patch("/v1/contacts/$1", `{"city":"Roma"}`).as("$2.token"), status: 200, rival: beside},
@@ -143,6 +154,7 @@ func reads() []operation {
 		{name: "get/a deleted one", request: get("/v1/contacts/$2"), status: 410},
 		{name: "get/nobody", request: get("/v1/contacts/01JD3QAAAAAAAAAAAAAAAAAAA0"), status: 404},
 		{name: "get/with an API token", setup: []request{agent}, request: get("/v1/contacts/$1").as("$6.token"), status: 200, rival: beside},
+		{name: "get/its card", setup: []request{score}, request: get("/v1/contacts/$1/card"), status: 200},
 		{name: "list", request: list("/v1/contacts?limit=1"), status: 200, rival: beside},
 		{name: "list/by address", request: list("/v1/contacts?email=ada@example.com&sort=createdAt"), status: 200, rival: beside},
 		{name: "list/by owner", request: list("/v1/contacts?owner=user_7"), status: 200, rival: beside},

@@ -16,8 +16,9 @@ import (
 // tells and as it is stored, in a form that two runs of one operation have in common: ids are replaced by names,
 // times are left out. Compare with cmp.Diff.
 type state struct {
-	Answer                          any
-	Contacts, Log, Tokens, Settings any
+	Answer, Contacts, Log any
+	// Others is what is no contact, by path.
+	Others map[string]any
 	// ByID is each contact that ever was, deleted ones too, with its entries.
 	ByID map[string]any
 	// Rows counts the rows of both tables by kind.
@@ -30,6 +31,9 @@ const (
 	rivalUser  = "rival"
 	rivalField = "department"
 )
+
+// others are the paths of what is no contact.
+var others = []string{"/v1/workspace", "/v1/tokens?limit=100", "/v1/fields", "/v1/folders"}
 
 // reading reads a system's state.
 type reading struct {
@@ -66,22 +70,15 @@ func (s *system) look(a answer) (st state, wrong []string, err error) {
 			r.contacts = append(r.contacts, id)
 		}
 	}
-	tokens, err := r.get("/v1/tokens", true)
-	if err != nil {
-		return st, nil, err
+	st = state{Contacts: r.common(contacts.body), Log: r.common(log.body), Others: map[string]any{}, ByID: map[string]any{}}
+	for _, path := range others {
+		other, err := r.get(path, false)
+		if err != nil {
+			return st, nil, err
+		}
+		st.Others[path] = r.common(other.body)
 	}
-	for _, t := range itemsOf(tokens.body) {
-		r.name(t["id"].(string))
-	}
-	settings, err := r.get("/v1/workspace", false)
-	if err != nil {
-		return st, nil, err
-	}
-	st = state{
-		Contacts: r.common(contacts.body), Log: r.common(log.body), Tokens: r.common(tokens.body), Settings: r.common(settings.body),
-		ByID:   map[string]any{},
-		Answer: []any{a.status, r.common(a.header["Location"]), r.common(a.body), map[string]any{"version": a.header["ETag"]}},
-	}
+	st.Answer = []any{a.status, r.common(a.header["Location"]), r.common(a.body), map[string]any{"version": a.header["ETag"]}}
 	logged := versionsIn(log.body)
 	for _, id := range r.contacts {
 		if err := r.contact(id, st.ByID, logged[id]); err != nil {
@@ -162,6 +159,9 @@ func (r *reading) name(id string) string {
 func (r *reading) common(v any) any {
 	switch v := v.(type) {
 	case string:
+		if ulid.Valid(v) {
+			return r.name(v)
+		}
 		for id, name := range r.names {
 			v = strings.ReplaceAll(v, id, name)
 		}
@@ -177,7 +177,8 @@ func (r *reading) common(v any) any {
 		return kept
 	case map[string]any:
 		kept := map[string]any{}
-		for name, value := range v {
+		for _, name := range slices.Sorted(maps.Keys(v)) { // ids are named in this order
+			value := v[name]
 			switch name {
 			case "createdAt", "updatedAt", "at", "lastUsedAt", "requestId", "token", "instance", rivalField:
 				continue

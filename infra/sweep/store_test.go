@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"context"
 	"crypto/rand"
 	"os"
 	"strings"
@@ -28,7 +29,9 @@ type store struct {
 	clock       *clock
 	// position is where the event source stands in the change stream.
 	position string
-	close    func() error
+	// wait returns when there may be changes; of embedded stores alone.
+	wait  func(ctx context.Context, after string) error
+	close func() error
 }
 
 // clock is the real time and what was added to it.
@@ -48,7 +51,8 @@ func embeddedStores() (*store, error) {
 		return nil, err
 	}
 	return &store{
-		main: s.Table("main"), audit: s.Table("audit"), queues: embedded.New(s.Engine(), embedded.Options{}), clock: c, close: s.Close,
+		main: s.Table("main"), audit: s.Table("audit"), queues: embedded.New(s.Engine(), embedded.Options{}),
+		clock: c, wait: s.Table("main").Wait, close: s.Close,
 	}, nil
 }
 

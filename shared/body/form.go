@@ -2,6 +2,7 @@ package body
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,23 +152,23 @@ func (f *Form) Bool(name string) (value, given bool) {
 	return false, false
 }
 
-// Int takes a whole number from low to high; given is false if it is unset,
-// null or not one.
+// Int takes a whole number from low to high, in any spelling (30, 30.0, 3e1);
+// given is false if it is unset, null or not one.
 func (f *Form) Int(name string, low, high int) (value int, given bool) {
 	v, ok := f.present(name)
 	if !ok {
 		return 0, false
 	}
-	n, err := strconv.Atoi(string(v))
-	if v.Kind() != '0' || err != nil {
+	n, err := strconv.ParseFloat(string(v), 64)
+	if v.Kind() != '0' || err != nil || n != math.Trunc(n) {
 		f.Refuse(name, CodeType, "Must be a whole number.")
 		return 0, false
 	}
-	if n < low || n > high {
+	if n < float64(low) || n > float64(high) {
 		f.Refuse(name, CodeInvalid, "Must be from "+strconv.Itoa(low)+" to "+strconv.Itoa(high)+".")
 		return 0, false
 	}
-	return n, true
+	return int(n), true
 }
 
 // Time takes an RFC 3339 time of the years 1970 to 9999; the zero Instant if it is

@@ -169,6 +169,7 @@ func TestMetrics(t *testing.T) {
 		boot.Request:  {"route", "GET /v1/me", "micros", 1200},
 		boot.Messages: {"handled", 3, "failed", 1},
 		boot.Changes:  {"relayed", 3, "returned", 0},
+		boot.Gap:      {"auditGaps", 2},
 	} {
 		got := line(t, []string{"AWS_LAMBDA_FUNCTION_NAME", "rubrica-x"}, func(ctx context.Context, log *slog.Logger) {
 			log.InfoContext(ctx, message, attrs...)

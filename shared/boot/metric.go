@@ -14,6 +14,8 @@ const (
 	Messages = "messages"
 	// Changes is the line of a batch of the change stream that was relayed.
 	Changes = "changes"
+	// Gap is audit.GapFound, which this package does not link.
+	Gap = "audit gap"
 )
 
 // metricsOf says which numbers of a log line CloudWatch is to keep as metrics,
@@ -31,6 +33,8 @@ func metricsOf(message string) json.RawMessage {
 	case Changes:
 		return json.RawMessage(`[{"Namespace":"Rubrica","Dimensions":[["function"]],` +
 			`"Metrics":[{"Name":"relayed","Unit":"Count"},{"Name":"returned","Unit":"Count"}]}]`)
+	case Gap:
+		return json.RawMessage(`[{"Namespace":"Rubrica","Dimensions":[["function"]],"Metrics":[{"Name":"auditGaps","Unit":"Count"}]}]`)
 	}
 	return nil
 }

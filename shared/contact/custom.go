@@ -1,6 +1,8 @@
 package contact
 
 import (
+	"maps"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"rubrica/shared/body"
@@ -9,29 +11,33 @@ import (
 )
 
 // Resolve checks the patch's custom values against the workspace's fields, and
-// returns all that is wrong with them. Apply wants it called before.
-func (p *Patch) Resolve(fields *field.Set) []problem.Field {
-	p.known = fields
-	var errs []problem.Field
+// returns all that is wrong with them. integration is who calls, "" if it is none.
+// Apply wants it called before.
+func (p *Patch) Resolve(fields *field.Set, integration string) []problem.Field {
+	by := fields.ManagedBy("country")
+	p.keepCountry = by != "" && by != integration
+	var wrong []problem.Field
+	size := 0
 	for i := range p.customs {
 		c := &p.customs[i]
 		path := body.Join("fields", c.key)
 		d, ok := fields.CustomField(c.key)
 		if !ok {
-			errs = append(errs, problem.Field{Field: path, Code: "unknown_field", Detail: "The workspace has no custom field with this key."})
+			wrong = append(wrong, problem.Field{Field: path, Code: "unknown_field", Detail: "The workspace has no custom field with this key; letter case counts."})
 			continue
 		}
-		value, wrong := d.Value(path, c.sent)
+		value, errs := d.Value(path, c.sent)
 		c.id, c.value = d.ID, value
-		errs = append(errs, wrong...)
+		size += len(value)
+		wrong = append(wrong, errs...)
 	}
-	return errs
+	if size > field.MaxValues {
+		wrong = append(wrong, tooManyValues())
+	}
+	return wrong
 }
 
-// NeedsFields tells whether Resolve wants the workspace's fields at all.
-func (p *Patch) NeedsFields() bool { return len(p.customs) > 0 }
-
-// applyFields sets custom values, and drops those of fields that are no more.
+// applyFields sets custom values.
 func (p *Patch) applyFields(c *Contact) {
 	if p.noFields {
 		c.Fields = nil
@@ -46,23 +52,50 @@ func (p *Patch) applyFields(c *Contact) {
 		}
 		c.Fields[set.id] = set.value
 	}
-	if p.known == nil {
-		return
-	}
-	for id := range c.Fields {
-		if _, ok := p.known.CustomID(id); !ok {
-			delete(c.Fields, id)
-		}
-	}
 }
 
-// tooManyValues says whether the custom values are more than a contact can have.
-func (c *Contact) tooManyValues() bool {
-	n := 0
-	for id, v := range c.Fields {
-		n += len(id) + len(v)
+// WithoutDeleted returns the contact without the values of fields that are no
+// more. Values of fields that are newer than the given ones stay.
+func (c Contact) WithoutDeleted(fields *field.Set) Contact {
+	gone := func(id string, _ jsontext.Value) bool {
+		_, there := fields.CustomID(id)
+		return !there && fields.Knows(id)
 	}
-	return n > field.MaxValues
+	for id := range c.Fields {
+		if gone(id, nil) {
+			c.Fields = maps.Clone(c.Fields)
+			maps.DeleteFunc(c.Fields, gone)
+			break
+		}
+	}
+	if len(c.Fields) == 0 {
+		c.Fields = nil
+	}
+	return c
+}
+
+// KnownTo tells whether the fields are new enough to say what each of the
+// contact's custom values is.
+func (c *Contact) KnownTo(fields *field.Set) bool {
+	for id := range c.Fields {
+		if !fields.Knows(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// valueBytes is how much the custom values take.
+func (c *Contact) valueBytes() int {
+	n := 0
+	for _, v := range c.Fields {
+		n += len(v)
+	}
+	return n
+}
+
+func tooManyValues() problem.Field {
+	return problem.Field{Field: "fields", Code: body.CodeTooLong, Detail: "The custom values of a contact have at most 64 KiB together."}
 }
 
 // custom returns the custom values by key, leaving out those of deleted fields.

@@ -2,6 +2,7 @@ package contact
 
 import (
 	"rubrica/shared/body"
+	"rubrica/shared/field"
 	"rubrica/shared/problem"
 )
 
@@ -61,8 +62,8 @@ func (c *Contact) settle() error {
 		c.Fields = nil
 	}
 	var over []problem.Field
-	if c.tooManyValues() {
-		over = append(over, problem.Field{Field: "fields", Code: body.CodeTooLong, Detail: "The custom values of a contact have at most 64 KiB."})
+	if c.valueBytes() > field.MaxValues {
+		over = append(over, tooManyValues())
 	}
 	check := func(field string, n, most int) {
 		if n > most {

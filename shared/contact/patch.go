@@ -9,7 +9,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"rubrica/shared/body"
-	"rubrica/shared/field"
 	"rubrica/shared/format"
 	"rubrica/shared/problem"
 )
@@ -24,8 +23,9 @@ type Patch struct {
 	inactive *bool
 	vip      *bool
 	customs  []customSet
-	noFields bool       // all custom values are cleared
-	known    *field.Set // the workspace's fields, from Resolve
+	noFields bool // all custom values are cleared
+	// keepCountry says that the country is not the caller's to derive; from Resolve.
+	keepCountry bool
 }
 
 // customSet is a custom field's value as it was sent, and once Resolve has
@@ -258,7 +258,8 @@ func fieldError(path string, err error) (problem.Field, bool) {
 // can be broken here: they are those of the result.
 //
 // A country that nobody set follows the phone (C4, api.md "Country"): null
-// clears it, the next change of the phone derives it again.
+// clears it, the next change of the phone derives it again. One that another
+// integration manages (C6) stays as it is: the phone can be changed all the same.
 func (p Patch) Apply(before Contact) (Contact, error) {
 	c := before.Clone()
 	creating := !before.Exists()
@@ -299,7 +300,10 @@ func (p Patch) Apply(before Contact) (Contact, error) {
 		c.VIP = *p.vip
 	}
 	p.applyFields(&c)
-	if !p.sets("country", creating) {
+	if !p.sets("country", creating) && !p.keepCountry {
+		if creating {
+			before.Phone = "" // that of WithIdentity is as new as one of the patch
+		}
 		c.deriveCountry(before.Phone)
 	}
 	return c, c.settle()

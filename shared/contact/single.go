@@ -47,8 +47,8 @@ func RemoveOther(c Contact, id Identity) (Contact, error) {
 	return c, c.settle()
 }
 
-// WithIdentity gives a new contact the identity that an upsert names it by,
-// unless the patch has given it already.
+// WithIdentity gives a new contact the identity that an upsert names it by; apply
+// the patch to the result.
 func WithIdentity(c Contact, ref Ref) Contact {
 	switch id := ref.Identity; id.Kind {
 	case ByEmail:
@@ -58,7 +58,6 @@ func WithIdentity(c Contact, ref Ref) Contact {
 	case ByPhone:
 		if c.Phone == "" {
 			c.Phone = ref.Given
-			c.deriveCountry("")
 		}
 	case ByExternal:
 		system, key := SplitExternal(ref.Given)

@@ -7,23 +7,26 @@ package field
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"rubrica/shared/problem"
 )
 
 // Limits of a workspace.
 const (
-	MaxCustom  = 200      // custom fields
-	MaxFolders = 50       // folders beyond the default ones
-	MaxOptions = 200      // options of a list
-	MaxValues  = 64 << 10 // bytes of all custom values of one contact, as JSON
+	MaxCustom      = 200       // custom fields
+	MaxFolders     = 50        // folders beyond the default ones
+	MaxOptions     = 200       // options of a list
+	MaxOptionBytes = 150 << 10 // of all fields together, as JSON: a Set is one row, which has at most 400 KB
+	MaxValues      = 64 << 10  // bytes of all custom values of one contact, as JSON
 )
 
 // Definition is one field.
 type Definition struct {
 	// ID tells a field from a former one with the same key: values are kept
-	// under it, so that a field made anew starts empty. Of a standard field it is
-	// its key.
+	// under it, so that a field made anew starts empty. It is the number of the
+	// field among all that the workspace ever made; of a standard field its key.
 	ID  string `json:"id"`
 	Key string `json:"key"`
 	// Label is what people read; standard fields have the one of their key.
@@ -49,7 +52,7 @@ type Folder struct {
 	Name     string `json:"name"`
 	Position int    `json:"position"`
 	// Standard folders cannot be renamed or deleted.
-	Standard bool `json:"standard,omitzero"`
+	Standard bool `json:"standard"`
 }
 
 // Set is all fields and folders of a workspace. The zero Set is that of one
@@ -57,8 +60,10 @@ type Folder struct {
 type Set struct {
 	// Version rises with every change.
 	Version int64 `json:"version"`
-	// Custom are the workspace's own fields.
+	// Custom are the workspace's own fields, in the order in which they were made;
+	// Made counts them and those that were deleted since.
 	Custom []Definition `json:"custom,omitempty"`
+	Made   int          `json:"made,omitzero"`
 	// Changed are standard fields whose folder, position, manager or visibility
 	// the workspace has changed, by key.
 	Changed map[string]Definition `json:"changed,omitempty"`
@@ -135,34 +140,42 @@ func (s *Set) Field(key string) (Definition, bool) {
 
 // CustomField returns the custom field with the given key.
 func (s *Set) CustomField(key string) (*Definition, bool) {
-	for i := range s.Custom {
-		if s.Custom[i].Key == key {
-			return &s.Custom[i], true
-		}
-	}
-	return nil, false
+	return s.custom(func(d *Definition) bool { return d.Key == key })
 }
 
 // CustomID returns the custom field with the given id.
 func (s *Set) CustomID(id string) (*Definition, bool) {
+	return s.custom(func(d *Definition) bool { return d.ID == id })
+}
+
+func (s *Set) custom(is func(*Definition) bool) (*Definition, bool) {
 	for i := range s.Custom {
-		if s.Custom[i].ID == id {
+		if is(&s.Custom[i]) {
 			return &s.Custom[i], true
 		}
 	}
 	return nil, false
 }
 
-// ManagedBy is the integration that manages a member ("phone") or a custom field
-// ("fields.score"); "" if nobody does.
+// Knows tells whether the Set is new enough to say what the id of a custom field
+// stands for: a field, or one that was deleted. Of ids that it does not know a
+// later Set does.
+func (s *Set) Knows(id string) bool {
+	n, err := strconv.Atoi(id)
+	return err != nil || n <= s.Made
+}
+
+// ManagedBy is the integration that manages a member ("phone", "externalIds.sap")
+// or a custom field ("fields.score"); "" if nobody does.
 func (s *Set) ManagedBy(member string) string {
-	if key, custom := cutFields(member); custom {
-		if d, ok := s.CustomField(key); ok {
-			return d.ManagedBy
-		}
-		return ""
+	name, key, _ := strings.Cut(member, ".")
+	if name != "fields" {
+		return s.Changed[name].ManagedBy
 	}
-	return s.Changed[member].ManagedBy
+	if d, ok := s.CustomField(key); ok {
+		return d.ManagedBy
+	}
+	return ""
 }
 
 // Errors of changing definitions.

@@ -82,11 +82,15 @@ var standard = func() []Definition {
 }()
 
 // isStandard tells whether a key is a standard field's.
-func isStandard(key string) bool {
+func isStandard(key string) bool { return standardField(key).Standard }
+
+// standardField returns the standard field with the given key as it is by
+// default; the zero Definition if there is none.
+func standardField(key string) Definition {
 	for _, d := range standard {
 		if d.Key == key {
-			return true
+			return d
 		}
 	}
-	return false
+	return Definition{}
 }

@@ -37,16 +37,16 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 	if before.Exists() && !op.IfMatch.Allows(before.Version) {
 		return Answer{}, stale()
 	}
-	result, err := op.Apply(before.Contact)
+	fields, err := l.Fields(ctx, s, before.Contact)
+	if err != nil {
+		return Answer{}, err
+	}
+	result, err := op.Apply(before.Contact.WithoutDeleted(fields))
 	if err != nil {
 		return Answer{}, err
 	}
 	now := l.now()
-	after := record{Contact: result, Key: before.Key, Stale: before.Stale}
-	fields, err := l.Fields(ctx, s)
-	if err != nil {
-		return Answer{}, err
-	}
+	after := record{Contact: result.WithoutDeleted(fields), Key: before.Key, Stale: before.Stale}
 	changes := contact.Compare(&before.Contact, &after.Contact, fields)
 	if err := managed(s, fields, changes); err != nil {
 		return Answer{}, err
@@ -58,7 +58,7 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 		after.ID, after.Key = l.newID(s), seal.NewKey()
 		after.CreatedAt = instant.Of(ulid.Time(after.ID)) // so that the order of ids is that of creation to the millisecond
 	}
-	quiet := before.Exists() && len(changes) == 0 // only where a value came from has changed
+	quiet := before.Exists() && len(changes) == 0 // nothing that is shown has changed
 	if !quiet {
 		after.Version = before.Version + 1
 		after.UpdatedAt = max(instant.Of(now), before.UpdatedAt, after.CreatedAt)
@@ -108,7 +108,7 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored) (Answer, e
 	answer := Answer{Status: 204}
 	f := former{Deleted: true, Change: l.entry(s, before.ID, before.Version+1, max(instant.Of(now), before.UpdatedAt))}
 	f.Change.Action = audit.ContactDeleted
-	fields, err := l.Fields(ctx, s)
+	fields, err := l.Fields(ctx, s, before.Contact)
 	if err != nil {
 		return Answer{}, err
 	}

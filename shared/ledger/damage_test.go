@@ -12,6 +12,7 @@ import (
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
+	"rubrica/shared/field"
 	"rubrica/shared/instant"
 	"rubrica/shared/ledger"
 	"rubrica/shared/table"
@@ -44,6 +45,13 @@ func newScene(t *testing.T, wrap ...func(table.Driver) table.Driver) *scene {
 	now := instant.Of(s.Now())
 	row := table.Row{Key: table.In(s.ws, "tokens").Row(s.token), Schema: 1, Doc: encode(t, map[string]any{"id": s.token, "createdAt": now})}
 	if _, err := s.CreateToken(s.ctx, s.scope(t), ledger.Token{ID: s.token, Row: row}, ledger.Answer{}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.ChangeFields(s.ctx, s.scope(t), func(set field.Set) (ledger.FieldsChange, error) {
+		set.Moved = map[string]int{"contact": 3}
+		return ledger.FieldsChange{Set: set, Action: audit.FolderUpdated, Changes: []contact.Change{{Field: "position", To: 3}}}, nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	keyed := s.scope(t)

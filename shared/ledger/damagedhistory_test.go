@@ -50,6 +50,11 @@ var historyDamages = []damage{
 		s.remove(t, s.audit, own.Key, log.Key)
 		s.remove(t, s.main, s.record(t, "workspace", 2).Key)
 	}, kinds(ledger.VersionMissing), kinds(ledger.VersionMissing)},
+	{"AChangeOfTheFieldsLost", func(t *testing.T, s *scene) {
+		own, log := s.entry(t, "fields", 1)
+		s.remove(t, s.audit, own.Key, log.Key)
+		s.remove(t, s.main, s.record(t, "fields", 1).Key)
+	}, kinds(ledger.VersionMissing), kinds(ledger.VersionMissing)},
 	{"AChangeOfATokenThatIsNotInTheLog", func(t *testing.T, s *scene) {
 		own, log := s.entry(t, "token:"+s.token, 1)
 		s.remove(t, s.audit, own.Key, log.Key)

@@ -52,6 +52,12 @@ var rowDamages = []damage{
 	{"SettingsWithoutShards", func(t *testing.T, s *scene) {
 		s.edit(t, s.main, s.row(t, s.main, "settings"), map[string]any{"shards": 0})
 	}, kinds(ledger.MalformedRow), kinds(ledger.MalformedRow)},
+	{"FieldsThatCannotBeRead", func(t *testing.T, s *scene) {
+		s.edit(t, s.main, s.row(t, s.main, "fields"), map[string]any{"version": "maria"})
+	}, kinds(ledger.UnreadableRow), kinds(ledger.UnreadableRow)},
+	{"FieldsThatVanished", func(t *testing.T, s *scene) {
+		s.remove(t, s.main, s.row(t, s.main, "fields").Key)
+	}, kinds(ledger.Vanished), kinds(ledger.Vanished)},
 	{"ATokenUnderAnothersID", func(t *testing.T, s *scene) {
 		row := s.row(t, s.main, "tokens")
 		row.Key = table.In(s.ws, "tokens").Row(s.NewID())

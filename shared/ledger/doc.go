@@ -17,7 +17,10 @@
 //   - subject.go  the same for what is no contact: settings, tokens
 //   - keep.go     answers kept for idempotency keys
 //   - settle.go   what consumers do later: reindex and purge
-//   - verify.go   what is stored against what is derived
+//   - verify.go   what is stored against what is derived; the files that begin with
+//     verify are its checks
+//   - repair.go   mends what verify finds
+//   - close.go    the end of a workspace
 //
 // The contact row is the truth, hints are hints: a reader drops a hint whose
 // contact is gone or no longer carries the value. A hint is written in the

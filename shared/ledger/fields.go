@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
@@ -19,40 +20,52 @@ const fieldsSubject = "fields"
 // fieldsKey names the row of all fields and folders of a workspace.
 func fieldsKey(ws tenant.Workspace) table.Key { return table.In(ws, "fields").Row(alone) }
 
+// WantFields asks for the row of all fields and folders, of a request that is
+// going to change them.
+func WantFields(ws tenant.Workspace) Want { return Want{Keys: []table.Key{fieldsKey(ws)}} }
+
 // Fields returns the workspace's fields and folders, at least as new as the
-// settings of the scope. They are kept in the process by their version, so it
-// costs a round trip only after they changed, and none where there never were
-// any.
-func (l *Ledger) Fields(ctx context.Context, s *Scope) (*field.Set, error) {
-	if s.fields != nil {
-		return s.fields, nil
+// settings of the scope and as the given contacts: somebody else may have made a
+// field and given it a value between two reads. They are kept in the process by
+// their version, so it costs a round trip only after they changed, and none
+// where there never were any.
+func (l *Ledger) Fields(ctx context.Context, s *Scope, of ...contact.Contact) (*field.Set, error) {
+	known := func(set *field.Set) bool {
+		return set.Version >= s.Settings.Fields && !slices.ContainsFunc(of, func(c contact.Contact) bool { return !c.KnownTo(set) })
 	}
-	if s.Settings.Fields == 0 {
+	if s.fields == nil {
 		s.fields = &field.Set{}
+	}
+	if known(s.fields) {
 		return s.fields, nil
 	}
-	if cached, ok := l.fieldSets.Load(s.Workspace); ok && cached.(*field.Set).Version >= s.Settings.Fields {
+	if cached, ok := l.fieldSets.Load(s.Workspace); ok && known(cached.(*field.Set)) {
 		s.fields = cached.(*field.Set)
 		return s.fields, nil
 	}
-	_, set, err := l.readFields(ctx, s)
-	return set, err
+	err := l.readFields(ctx, s)
+	return s.fields, err
 }
 
-func (l *Ledger) readFields(ctx context.Context, s *Scope) (table.Row, *field.Set, error) {
-	row, err := l.table.GetOne(ctx, fieldsKey(s.Workspace))
+// Shown are the fields as Fields last returned them: to answer with a contact by
+// the fields that it was committed with.
+func (s *Scope) Shown() *field.Set { return s.fields }
+
+// readFields reads fields and their row into the scope.
+func (l *Ledger) readFields(ctx context.Context, s *Scope) error {
+	rows, err := l.get(ctx, s, fieldsKey(s.Workspace))
 	if err != nil {
-		return row, nil, unavailable("reading fields", err)
+		return err
 	}
 	set := &field.Set{}
-	if row.Exists() {
-		if err := decode(row, fieldsSchema, set); err != nil {
-			return row, nil, err
+	if rows[0].Exists() {
+		if err := decode(rows[0], fieldsSchema, set); err != nil {
+			return err
 		}
 		l.fieldSets.Store(s.Workspace, set)
 	}
-	s.fields = set
-	return row, set, nil
+	s.fields, s.fieldsRow = set, &rows[0]
+	return nil
 }
 
 // managed refuses changes of members that another integration manages (C6).
@@ -90,10 +103,13 @@ func (l *Ledger) ChangeFields(ctx context.Context, s *Scope, apply func(field.Se
 			}
 		}
 		first = false
-		row, set, err := l.readFields(ctx, s)
-		if err != nil {
-			return Answer{}, err
+		if s.fieldsRow == nil {
+			if err := l.readFields(ctx, s); err != nil {
+				return Answer{}, err
+			}
 		}
+		row, set := *s.fieldsRow, s.fields
+		s.fieldsRow = nil // another attempt reads afresh
 		change, err := apply(*set)
 		if err != nil {
 			return Answer{}, err
@@ -104,7 +120,7 @@ func (l *Ledger) ChangeFields(ctx context.Context, s *Scope, apply func(field.Se
 		change.Set.Version = max(set.Version, s.Settings.Fields) + 1
 		settings := s.Settings
 		settings.Fields = change.Set.Version
-		return l.commitSubject(ctx, s, subjectChange{
+		a, err := l.commitSubject(ctx, s, subjectChange{
 			subject: fieldsSubject, version: change.Set.Version, action: change.Action, changes: change.Changes, detail: change.Detail,
 			actions: []table.Action{
 				table.Put(table.Row{Key: fieldsKey(s.Workspace), Schema: fieldsSchema, Doc: encode(change.Set)}, table.Unchanged(row)),
@@ -112,6 +128,10 @@ func (l *Ledger) ChangeFields(ctx context.Context, s *Scope, apply func(field.Se
 			},
 			answer: change.Answer,
 		})
+		if err == nil {
+			l.fieldSets.Store(s.Workspace, &change.Set)
+		}
+		return a, err
 	})
 }
 
@@ -121,6 +141,6 @@ func (l *Ledger) refresh(ctx context.Context, s *Scope) error {
 	if err != nil {
 		return err
 	}
-	s.Settings, s.settingsRow, s.fields = fresh.Settings, fresh.settingsRow, nil
+	s.Settings, s.settingsRow, s.fields, s.fieldsRow = fresh.Settings, fresh.settingsRow, nil, nil
 	return nil
 }

@@ -65,8 +65,11 @@ type Scope struct {
 	Integration string
 
 	settingsRow table.Row
-	fields      *field.Set
-	ahead       ahead
+	// fields are as Fields last returned them; fieldsRow is their row if it was
+	// read for this scope, and not yet used.
+	fields    *field.Set
+	fieldsRow *table.Row
+	ahead     ahead
 }
 
 func (s *Scope) sees(c *contact.Contact) bool { return s.Sees == nil || s.Sees(c) }

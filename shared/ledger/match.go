@@ -28,17 +28,18 @@ func ParseIfMatch(header string, given bool) (IfMatch, error) {
 		m.any = true
 		return m, nil
 	}
-	for _, tag := range strings.Split(header, ",") {
-		tag = strings.TrimSpace(tag)
-		opaque, weak := strings.CutPrefix(tag, "W/")
-		inner, ok := strings.CutPrefix(opaque, `"`)
-		inner, closed := strings.CutSuffix(inner, `"`)
-		if !ok || !closed || strings.ContainsFunc(inner, func(r rune) bool { return r <= ' ' || r == '"' || r == 0x7F }) {
+	for more := true; more; { // not split at commas: a tag may hold some
+		opaque, weak := strings.CutPrefix(header, "W/")
+		opaque, opens := strings.CutPrefix(opaque, `"`)
+		inner, rest, closes := strings.Cut(opaque, `"`)
+		header, more = strings.CutPrefix(strings.TrimSpace(rest), ",")
+		if !opens || !closes || !more && header != "" || strings.ContainsFunc(inner, func(r rune) bool { return r <= ' ' || r == 0x7F }) {
 			return m, problem.InvalidField("If-Match", "invalid_if_match", `Must be * or entity tags such as "3", in double quotes.`)
 		}
 		if v, err := strconv.ParseInt(inner, 10, 64); err == nil && !weak && strconv.FormatInt(v, 10) == inner {
 			m.versions = append(m.versions, v)
 		}
+		header = strings.TrimSpace(header)
 	}
 	return m, nil
 }

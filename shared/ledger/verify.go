@@ -63,7 +63,7 @@ type Report struct {
 	// Findings are the first thousand, by kind and key; Found counts all.
 	Findings []Finding
 	Found    map[FindingKind]int
-	// What was looked at: rows of both tables, contacts, entries of changes.
+	// What was looked at: rows of both tables, contacts, entries of the log.
 	Rows, Contacts, Entries int
 	// Pending counts work that is on its way through stream and queues.
 	Pending int

@@ -81,21 +81,10 @@ func (t *trail) follow(subjects []string, subject string) []string {
 // isSubject tells whether changes can be of it.
 func isSubject(s string) bool {
 	kind, name, named := strings.Cut(s, ":")
-	switch {
-	case !named:
-		return s == workspaceSubject || ulid.Valid(s)
-	case kind == tokenKind || kind == folderKind:
-		return ulid.Valid(name)
+	if named {
+		return kind == tokenKind && ulid.Valid(name)
 	}
-	return kind == fieldKind && name != ""
-}
-
-// isPart tells whether a subject is one of several that share their versions:
-// fields and folders have those of all that the workspace has of them, so that
-// each by itself has gaps.
-func isPart(s string) bool {
-	kind, _, _ := strings.Cut(s, ":")
-	return kind == fieldKind || kind == folderKind
+	return s == workspaceSubject || s == fieldsSubject || ulid.Valid(s)
 }
 
 // rowOf names the row that a subject is, while it is there.
@@ -106,14 +95,13 @@ func (v *verification) rowOf(subject string) table.Key {
 		return SettingsKey(v.ws)
 	case tokenKind:
 		return tokenKey(v, id)
-	case fieldKind, folderKind:
+	case fieldsSubject:
 		return fieldsKey(v.ws)
 	}
 	return ContactKey(v.ws, subject)
 }
 
-// checkGone checks the histories of those subjects that are there no more, and
-// of those that are no row of their own.
+// checkGone checks the histories of those subjects that are there no more.
 // fromLog says that they were come across in the audit log: those that have
 // change records too are left to the walk over these.
 func (v *verification) checkGone(ctx context.Context, subjects []string, fromLog bool) error {
@@ -127,7 +115,7 @@ func (v *verification) checkGone(ctx context.Context, subjects []string, fromLog
 	}
 	var gone []string
 	for _, s := range subjects {
-		if isPart(s) || !there[v.rowOf(s)].Exists() && !there[formerKey(v.ws, s)].Exists() {
+		if !there[v.rowOf(s)].Exists() && !there[formerKey(v.ws, s)].Exists() {
 			gone = append(gone, s)
 		}
 	}
@@ -139,7 +127,7 @@ func (v *verification) checkGone(ctx context.Context, subjects []string, fromLog
 		for i, s := range some {
 			err := v.confirm(ctx, found[i], v.rowOf(s), func(ctx context.Context) ([]defect, error) {
 				there, err := v.get(ctx, v.rowOf(s), formerKey(v.ws, s))
-				if err != nil || len(there) > 0 && !isPart(s) {
+				if err != nil || len(there) > 0 {
 					return nil, err
 				}
 				found, err := v.judgeGone(ctx, []string{s}, fromLog)
@@ -159,7 +147,7 @@ func (v *verification) checkGone(ctx context.Context, subjects []string, fromLog
 func (v *verification) judgeGone(ctx context.Context, subjects []string, fromLog bool) ([][]defect, error) {
 	lines := make([]*timeline, len(subjects))
 	for i, s := range subjects {
-		lines[i] = &timeline{subject: s, gone: true, part: isPart(s), since: since(s)}
+		lines[i] = &timeline{subject: s, gone: true, since: since(s)}
 		if !ulid.Valid(s) {
 			lines[i].key = v.scope.Settings.Key
 		}
@@ -174,7 +162,7 @@ func (v *verification) judgeGone(ctx context.Context, subjects []string, fromLog
 			continue
 		}
 		deleted := t.deleted || t.last.Action == audit.TokenDeleted
-		if !deleted && !t.part && v.stillIn(t.last.At, v.inLog) {
+		if !deleted && v.stillIn(t.last.At, v.inLog) {
 			found[i] = append(found[i], v.finding(Vanished, v.rowOf(t.subject), t.subject, "no change says that it was deleted"))
 		}
 		if t.recorded && ulid.Valid(t.subject) {

@@ -21,8 +21,6 @@ type timeline struct {
 	// version is what the subject is at; of one that is gone it is not known.
 	version int64
 	gone    bool
-	// part says that its versions are not its own, so that some are missing.
-	part bool
 	// purged says that its change records are gone, all in the log.
 	purged bool
 	// since is when it began, until when it came to be as it is; 0 if unknown.
@@ -54,7 +52,7 @@ func (v *verification) checkTimelines(ctx context.Context, all []*timeline) ([][
 			return nil, err
 		}
 	}
-	return c.found, c.flush(ctx)
+	return c.found, c.finish(ctx)
 }
 
 // open reads the first page of each timeline.
@@ -82,8 +80,6 @@ func open(ctx context.Context, all []*timeline, of func(subject string) table.Ra
 
 // checkTimeline walks one history, a version at a time.
 func (v *verification) checkTimeline(ctx context.Context, t *timeline, i int, c *copies) error {
-	entries := 0
-	defer func() { v.tally(func(r *Report) { r.Entries += entries }) }()
 	expected, since := int64(1), t.since
 	for {
 		s, ok, err := t.next(ctx)
@@ -105,7 +101,6 @@ func (v *verification) checkTimeline(ctx context.Context, t *timeline, i int, c 
 			since = max(since, at)
 		}
 		expected = max(expected, s.version+1)
-		entries++
 	}
 	if !t.gone {
 		c.found[i] = append(c.found[i], v.lost(t, expected, t.version, since)...)
@@ -162,7 +157,11 @@ func (v *verification) checkVersion(ctx context.Context, t *timeline, s step, i 
 		}
 	}
 	if recorded && !inLog && v.stillIn(record.At, v.inLog) {
-		found = append(found, v.missing(s.record.Key, record, t.subject, true, "the change is not in the audit log"))
+		d := v.finding(EntryMissing, s.record.Key, t.subject, "the change is not in the audit log")
+		d.pending = true
+		if err := c.missing(ctx, i, d, record); err != nil {
+			return nil, 0, err
+		}
 	}
 	if len(ids) > 1 {
 		key := changeKey(v.ws, t.subject, s.version)
@@ -175,14 +174,6 @@ func (v *verification) checkVersion(ctx context.Context, t *timeline, s step, i 
 	return found, at, nil
 }
 
-// missing is an entry that is not in the log, or in half of it.
-func (v *verification) missing(key table.Key, e audit.Entry, contactID string, pending bool, detail string) defect {
-	d := v.finding(EntryMissing, key, contactID, detail)
-	d.pending = pending
-	d.mend = func(ctx context.Context) error { return v.ledger.Log(ctx, v.scope, e) }
-	return d
-}
-
 // stillIn tells whether what was made at a time and is kept for so long is still
 // there for sure, with a minute to spare.
 func (v *verification) stillIn(at instant.Instant, kept time.Duration) bool {
@@ -193,7 +184,7 @@ func (v *verification) stillIn(at instant.Instant, kept time.Duration) bool {
 // may have been kept for as long as they are to be are nobody's loss. since is
 // when the version before them was made, or the subject itself.
 func (v *verification) lost(t *timeline, from, to int64, since instant.Instant) []defect {
-	if from > to || t.part {
+	if from > to {
 		return nil
 	}
 	kept := v.inLog

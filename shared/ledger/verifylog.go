@@ -32,6 +32,7 @@ func (v *verification) checkLogPage(ctx context.Context, t *trail, rows []table.
 				continue
 			}
 			subjects = t.follow(subjects, parts[1])
+			v.tally(func(r *Report) { r.Entries++ })
 		default:
 			v.add(v.unknown(row))
 		}

@@ -128,12 +128,8 @@ type tokenRow struct {
 	CreatedAt instant.Instant `json:"createdAt"`
 }
 
-// The kinds of subjects that are named by kind and name.
-const (
-	tokenKind  = "token"
-	fieldKind  = "field"
-	folderKind = "folder"
-)
+// tokenKind begins the subjects that are API tokens.
+const tokenKind = "token"
 
 func tokenKey(v *verification, id string) table.Key { return table.In(v.ws, "tokens").Row(id) }
 
@@ -151,28 +147,21 @@ func (v *verification) checkTokens(ctx context.Context, _ *trail, rows []table.R
 	})
 }
 
-// checkFields checks the row of all fields and folders. What was changed in it is
-// told of each by itself.
+// checkFields checks the row of all fields and folders, and their history.
 func (v *verification) checkFields(ctx context.Context, _ *trail, rows []table.Row) error {
-	for _, row := range rows {
-		err := v.checkRow(ctx, row, func(row table.Row) []defect {
-			var set field.Set
-			if d := v.decode(row, fieldsSchema, &set, ""); d != nil {
-				return d
-			}
-			switch {
-			case row.Key != fieldsKey(v.ws):
-				return v.unknown(row)
-			case set.Version < 1 || !row.Expires.IsZero():
-				return []defect{v.finding(MalformedRow, row.Key, "", "no version, or it expires")}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
+	return v.checkSubjects(ctx, rows, func(row table.Row) (*timeline, []defect) {
+		var set field.Set
+		if d := v.decode(row, fieldsSchema, &set, ""); d != nil {
+			return nil, d
 		}
-	}
-	return nil
+		switch {
+		case row.Key != fieldsKey(v.ws):
+			return nil, v.unknown(row)
+		case set.Version < 1 || !row.Expires.IsZero():
+			return nil, []defect{v.finding(MalformedRow, row.Key, "", "no version, or it expires")}
+		}
+		return &timeline{subject: fieldsSubject, key: v.scope.Settings.Key, version: set.Version, since: v.scope.Settings.CreatedAt}, nil
+	})
 }
 
 // checkKept checks answers kept for idempotency keys.

@@ -95,6 +95,7 @@ type copies struct {
 	v       *verification
 	found   [][]defect // by owner
 	waiting []logged
+	again   []audit.Entry // to be logged again, when mending
 }
 
 // logged is an entry as its subject has it.
@@ -125,19 +126,58 @@ func (c *copies) flush(ctx context.Context) error {
 		return err
 	}
 	for i, e := range c.waiting {
-		found := &c.found[e.owner]
 		row, ok := rows[keys[i]]
 		switch {
 		case !ok && c.v.lingers(e.row):
-			*found = append(*found, c.v.missing(keys[i], e.entry, e.contact, e.pending, "the change is not in the workspace's log"))
+			d := c.v.finding(EntryMissing, keys[i], e.contact, "the change is not in the workspace's log")
+			d.pending = e.pending
+			if err := c.missing(ctx, e.owner, d, e.entry); err != nil {
+				return err
+			}
 		case ok:
 			if twin, err := audit.Decode(row); err != nil || !sameEntry(twin, e.entry.WithoutValues()) {
-				*found = append(*found, c.v.finding(EntryAltered, keys[i], e.contact, "the two copies in the log differ"))
+				c.found[e.owner] = append(c.found[e.owner], c.v.finding(EntryAltered, keys[i], e.contact, "the two copies in the log differ"))
 			}
 		}
 	}
 	c.waiting = c.waiting[:0]
 	return nil
+}
+
+// missing notes an entry that is not in the log, or in half of it. Mending it
+// needs no second look, since it is there to be copied, and is done for many at
+// once: there may be a backlog of millions.
+func (c *copies) missing(ctx context.Context, owner int, d defect, e audit.Entry) error {
+	if !c.v.mending {
+		c.found[owner] = append(c.found[owner], d)
+		return nil
+	}
+	if c.again = append(c.again, e); len(c.again) < table.MaxGet {
+		return nil
+	}
+	return c.log(ctx)
+}
+
+// log puts entries into the log again.
+func (c *copies) log(ctx context.Context) error {
+	if err := c.v.ledger.Log(ctx, c.v.scope, c.again...); err != nil {
+		return err
+	}
+	c.v.tally(func(*Report) {
+		if n := len(c.again); n > 0 {
+			c.v.mended[EntryMissing] += n
+		}
+	})
+	c.again = c.again[:0]
+	return nil
+}
+
+// finish does what is left to do for the last entries.
+func (c *copies) finish(ctx context.Context) error {
+	if err := c.flush(ctx); err != nil {
+		return err
+	}
+	return c.log(ctx)
 }
 
 // lingers tells whether a row of the log does not expire while it is looked at.

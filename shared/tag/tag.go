@@ -46,7 +46,9 @@ func ParseName(s string) (string, error) {
 func Fold(name string) string {
 	for i := range len(name) {
 		if name[i] >= utf8.RuneSelf {
-			return norm.NFC.String(cases.Fold().String(name))
+			// Lower case besides, for Cherokee, whose small letters fold to capitals
+			// and, in this table, the capitals to small ones.
+			return norm.NFC.String(strings.ToLower(cases.Fold().String(name)))
 		}
 	}
 	return strings.ToLower(name)

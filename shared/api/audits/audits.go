@@ -4,6 +4,7 @@ package audits
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -31,6 +32,9 @@ func OfContact(l *ledger.Ledger) frame.Endpoint {
 					history, err := l.History(ctx, call.Scope, call.Ref, after, limit)
 					if err != nil {
 						return frame.Response{}, err
+					}
+					if gaps := audit.Gaps(history.Entries); gaps > 0 {
+						call.Alert(ctx, audit.GapFound, slog.String("contact", history.Entries[0].Subject), slog.Int("auditGaps", gaps))
 					}
 					page := frame.Page[audit.View]{Items: make([]audit.View, len(history.Entries))}
 					for i := range history.Entries {

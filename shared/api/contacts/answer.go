@@ -12,15 +12,15 @@ import (
 	"rubrica/shared/api/frame"
 	"rubrica/shared/caller"
 	"rubrica/shared/contact"
-	"rubrica/shared/field"
 	"rubrica/shared/ledger"
 	"rubrica/shared/problem"
 )
 
-// answer is how a contact is answered after a write; fields are the workspace's.
-func answer(status int, fields *field.Set) func(*contact.Contact) ledger.Answer {
+// answer is how a contact is answered, with the fields that the ledger has just
+// used for it.
+func answer(status int, call *frame.Call) func(*contact.Contact) ledger.Answer {
 	return func(c *contact.Contact) ledger.Answer {
-		body, err := json.Marshal(c.View(fields), json.Deterministic(true)) // one version, one text: the ETag is a strong one
+		body, err := json.Marshal(c.View(call.Scope.Shown()), json.Deterministic(true)) // one version, one text: the ETag is a strong one
 		if err != nil {
 			panic(err) // a View is always JSON
 		}
@@ -39,7 +39,7 @@ func checkFields(l *ledger.Ledger, patch *contact.Patch) func(context.Context, *
 		if err != nil {
 			return nil, err
 		}
-		return patch.Resolve(fields), nil
+		return patch.Resolve(fields, call.Caller.Integration), nil
 	}
 }
 

@@ -28,7 +28,7 @@ func Card(l *ledger.Ledger) frame.Endpoint {
 					if err != nil {
 						return frame.Response{}, err
 					}
-					fields, err := l.Fields(ctx, call.Scope)
+					fields, err := l.Fields(ctx, call.Scope, *c)
 					if err != nil {
 						return frame.Response{}, err
 					}

@@ -18,10 +18,6 @@ func Create(l *ledger.Ledger) frame.Endpoint {
 			patch := contact.ParseNew(in.Body)
 			want := l.WantUnique(in.Workspace, patch.Identities()...)
 			return frame.Plan{Want: want, Check: checkFields(l, &patch), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-				fields, err := l.Fields(ctx, call.Scope)
-				if err != nil {
-					return frame.Response{}, err
-				}
 				return frame.Answered(l.Create(ctx, call.Scope, ledger.Operation{
 					Apply: func(none contact.Contact) (contact.Contact, error) {
 						c, err := patch.Apply(none)
@@ -30,7 +26,7 @@ func Create(l *ledger.Ledger) frame.Endpoint {
 						}
 						return owned(call, c)
 					},
-					Answer: answer(http.StatusCreated, fields),
+					Answer: answer(http.StatusCreated, call),
 				}))
 			}}
 		},

@@ -20,11 +20,10 @@ func Get(l *ledger.Ledger) frame.Endpoint {
 					if err != nil {
 						return frame.Response{}, err
 					}
-					fields, err := l.Fields(ctx, call.Scope)
-					if err != nil {
+					if _, err := l.Fields(ctx, call.Scope, *c); err != nil {
 						return frame.Response{}, err
 					}
-					return frame.Answered(answer(http.StatusOK, fields)(c), nil)
+					return frame.Answered(answer(http.StatusOK, call)(c), nil)
 				},
 			}
 		},

@@ -48,7 +48,7 @@ func list(ctx context.Context, l *ledger.Ledger, call *frame.Call, q query) (fra
 	if err != nil {
 		return frame.Response{}, err
 	}
-	fields, err := l.Fields(ctx, call.Scope)
+	fields, err := l.Fields(ctx, call.Scope, found...)
 	if err != nil {
 		return frame.Response{}, err
 	}

@@ -45,12 +45,8 @@ func patchEndpoint(l *ledger.Ledger) frame.Endpoint {
 // contact in its path.
 func change(l *ledger.Ledger, apply func(contact.Contact) (contact.Contact, error)) func(context.Context, *frame.Call) (frame.Response, error) {
 	return func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-		fields, err := l.Fields(ctx, call.Scope)
-		if err != nil {
-			return frame.Response{}, err
-		}
 		return frame.Answered(l.Update(ctx, call.Scope, call.Ref, ledger.Operation{
-			IfMatch: call.IfMatch, Apply: apply, Answer: answer(http.StatusOK, fields),
+			IfMatch: call.IfMatch, Apply: apply, Answer: answer(http.StatusOK, call),
 		}))
 	}
 }
@@ -77,14 +73,10 @@ func upsertEndpoint(l *ledger.Ledger) frame.Endpoint {
 				Want:  ledger.WantIdentities(in.Workspace, append([]contact.Identity{ref.Identity}, others...)...),
 				Check: checkFields(l, &patch),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-					fields, err := l.Fields(ctx, call.Scope)
-					if err != nil {
-						return frame.Response{}, err
-					}
 					return frame.Answered(l.Upsert(ctx, call.Scope, ref, others, func(created bool) ledger.Operation {
-						op := ledger.Operation{IfMatch: call.IfMatch, Apply: patch.Apply, Answer: answer(http.StatusOK, fields)}
+						op := ledger.Operation{IfMatch: call.IfMatch, Apply: patch.Apply, Answer: answer(http.StatusOK, call)}
 						if created {
-							op.Answer = answer(http.StatusCreated, fields)
+							op.Answer = answer(http.StatusCreated, call)
 							op.Apply = func(none contact.Contact) (contact.Contact, error) {
 								c, err := patch.Apply(contact.WithIdentity(none, ref))
 								if err != nil {

@@ -12,6 +12,7 @@ import (
 	"rubrica/shared/caller"
 	"rubrica/shared/field"
 	"rubrica/shared/ledger"
+	"rubrica/shared/problem"
 )
 
 // Endpoints are all of the package's.
@@ -59,16 +60,27 @@ func changed(status int, location string, view any) ledger.Answer {
 	return ledger.Answer{Status: status, Location: location, Body: body}
 }
 
+// check says what is wrong with a draft as the workspace's fields tell, together
+// with all else that is wrong; the change itself looks again.
+func check(l *ledger.Ledger, key string, draft field.Draft) func(context.Context, *frame.Call) ([]problem.Field, error) {
+	return func(ctx context.Context, call *frame.Call) ([]problem.Field, error) {
+		set, err := l.Fields(ctx, call.Scope)
+		if err != nil {
+			return nil, err
+		}
+		return set.Wrong(key, draft), nil
+	}
+}
+
 func createField(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPost, Pattern: "/v1/fields", Operation: "createField", Function: "manage-fields",
 		Roles: changers, Body: frame.JSON, Success: []int{http.StatusCreated},
 		Read: func(in *frame.Input) frame.Plan {
 			draft := field.ReadDraft(in.Body, true)
-			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-				id := l.NewID()
+			return frame.Plan{Want: ledger.WantFields(in.Workspace), Check: check(l, "", draft), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 				return frame.Answered(l.ChangeFields(ctx, call.Scope, func(s field.Set) (ledger.FieldsChange, error) {
-					after, made, err := s.Create(id, draft)
+					after, made, err := s.Create(draft)
 					return ledger.FieldsChange{
 						Set: after, Action: audit.FieldCreated, Changes: differences(field.Definition{}, made),
 						Detail: map[string]any{"field": made.Key}, Answer: changed(http.StatusCreated, "/v1/fields/"+made.Key, made.View()),
@@ -86,7 +98,7 @@ func updateField(l *ledger.Ledger) frame.Endpoint {
 		Read: func(in *frame.Input) frame.Plan {
 			draft := field.ReadDraft(in.Body, false)
 			key := in.Param("field")
-			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+			return frame.Plan{Want: ledger.WantFields(in.Workspace), Check: check(l, key, draft), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 				return frame.Answered(l.ChangeFields(ctx, call.Scope, func(s field.Set) (ledger.FieldsChange, error) {
 					before, _ := s.Field(key)
 					after, made, err := s.Update(key, draft)
@@ -106,7 +118,7 @@ func deleteField(l *ledger.Ledger) frame.Endpoint {
 		Roles: changers, Success: []int{http.StatusNoContent},
 		Read: func(in *frame.Input) frame.Plan {
 			key := in.Param("field")
-			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+			return frame.Plan{Want: ledger.WantFields(in.Workspace), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 				return frame.Answered(l.ChangeFields(ctx, call.Scope, func(s field.Set) (ledger.FieldsChange, error) {
 					after, gone, err := s.Delete(key)
 					return ledger.FieldsChange{

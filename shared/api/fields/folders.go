@@ -42,8 +42,11 @@ func readFolder(f *body.Form, creating bool) folderDraft {
 		}
 		d.name = &name
 	}
-	if n, given := f.Int("position", 0, 10_000); given {
-		d.position = &n
+	d.position = field.ReadPosition(f)
+	for _, fixed := range []string{"id", "standard"} {
+		if f.Has(fixed) {
+			f.Refuse(fixed, body.CodeReadOnly, "This member cannot be set; leave it out.")
+		}
 	}
 	return d
 }
@@ -54,7 +57,7 @@ func createFolder(l *ledger.Ledger) frame.Endpoint {
 		Roles: changers, Body: frame.JSON, Success: []int{http.StatusCreated},
 		Read: func(in *frame.Input) frame.Plan {
 			draft := readFolder(in.Body, true)
-			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+			return frame.Plan{Want: ledger.WantFields(in.Workspace), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 				id := l.NewID()
 				return frame.Answered(l.ChangeFields(ctx, call.Scope, func(s field.Set) (ledger.FieldsChange, error) {
 					after, made, err := s.CreateFolder(id, *draft.name, draft.position)
@@ -77,7 +80,7 @@ func updateFolder(l *ledger.Ledger) frame.Endpoint {
 		Roles: changers, Body: frame.MergePatch, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			draft, id := readFolder(in.Body, false), in.Param("folder")
-			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+			return frame.Plan{Want: ledger.WantFields(in.Workspace), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 				return frame.Answered(l.ChangeFields(ctx, call.Scope, func(s field.Set) (ledger.FieldsChange, error) {
 					before, _ := s.Folder(id)
 					after, made, err := s.UpdateFolder(id, draft.name, draft.position)
@@ -104,7 +107,7 @@ func deleteFolder(l *ledger.Ledger) frame.Endpoint {
 		Roles: changers, Success: []int{http.StatusNoContent},
 		Read: func(in *frame.Input) frame.Plan {
 			id := in.Param("folder")
-			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+			return frame.Plan{Want: ledger.WantFields(in.Workspace), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 				return frame.Answered(l.ChangeFields(ctx, call.Scope, func(s field.Set) (ledger.FieldsChange, error) {
 					after, gone, err := s.DeleteFolder(id)
 					return ledger.FieldsChange{

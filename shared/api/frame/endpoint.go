@@ -2,6 +2,7 @@ package frame
 
 import (
 	"context"
+	"log/slog"
 	"math"
 	"strconv"
 	"time"
@@ -73,6 +74,14 @@ type Call struct {
 
 	given           bool // a cursor
 	cursor, purpose string
+	log             *slog.Logger
+}
+
+// Alert tells the operator of something that should never be, in a log line of
+// its own: ids and numbers, never values of a contact.
+func (c *Call) Alert(ctx context.Context, message string, attrs ...slog.Attr) {
+	attrs = append(attrs, slog.String("requestId", c.Scope.RequestID), slog.String("workspace", c.Scope.Workspace.String()))
+	c.log.LogAttrs(ctx, slog.LevelError, message, attrs...)
 }
 
 // OK answers 200 with a JSON body.

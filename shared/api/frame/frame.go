@@ -139,6 +139,7 @@ func (a *API) serve(ctx context.Context, r *Request, line *logLine) (Response, e
 		return Answered(answer, err)
 	}
 	call := newCall(in, who, scope)
+	call.log = a.log
 	if err := check(ctx, in, plan, call); err != nil {
 		return Response{}, err
 	}

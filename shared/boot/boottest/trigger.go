@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"rubrica/shared/api/frame"
 	"rubrica/shared/queue"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
@@ -27,8 +28,8 @@ type Answer struct {
 func (d *Deployment) Request(method, target, token, body string, headers ...string) Answer {
 	d.tb.Helper()
 	path, query, _ := strings.Cut(target, "?")
-	function := d.route(method, path)
-	if function == "" {
+	endpoint := d.Route(method, path)
+	if endpoint == nil {
 		return Answer{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`}
 	}
 	e := events.APIGatewayV2HTTPRequest{
@@ -44,7 +45,7 @@ func (d *Deployment) Request(method, target, token, body string, headers ...stri
 	e.RequestContext.RequestID = "JKJaXmPLvHcESHA="
 	e.RequestContext.HTTP.Method = method
 	var answer events.APIGatewayV2HTTPResponse
-	d.exchange(function, e, &answer)
+	d.exchange(endpoint.Function, e, &answer)
 	a := Answer{Status: answer.StatusCode, Header: http.Header{}, Body: answer.Body}
 	for name, value := range answer.Headers {
 		a.Header.Set(name, value)
@@ -52,15 +53,17 @@ func (d *Deployment) Request(method, target, token, body string, headers ...stri
 	return a
 }
 
-// route is the function of the route that a request takes, "" if there is none.
-func (d *Deployment) route(method, path string) (function string) {
+// Route is the endpoint of the route that a request takes, nil if there is none.
+func (d *Deployment) Route(method, path string) *frame.Endpoint {
+	var found *frame.Endpoint
 	most := -1
-	for _, e := range d.Endpoints {
+	for i := range d.Endpoints {
+		e := &d.Endpoints[i]
 		if n, ok := literals(e.Pattern, path); ok && e.Method == method && n > most {
-			most, function = n, e.Function
+			most, found = n, e
 		}
 	}
-	return function
+	return found
 }
 
 // literals tells whether a path fits a pattern, and in how many segments to the

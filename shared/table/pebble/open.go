@@ -98,6 +98,7 @@ func newStore(files vfs.FS, o Options) *Store {
 		files:   files,
 		now:     o.Now,
 		logger:  o.Logger,
+		fatal:   o.Fatal,
 		closing: make(chan struct{}),
 		tables:  map[string]*Table{},
 	}

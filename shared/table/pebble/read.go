@@ -9,9 +9,10 @@ import (
 	"rubrica/shared/table"
 )
 
-// Read implements table.Driver. Keys are looked up one by one, past the Bloom
-// filters; ranges share one iterator. Each range is a snapshot; the whole is
-// none, as the Driver's contract allows.
+// Read implements table.Driver, in the calling goroutine. Keys are looked up past
+// the Bloom filters; ranges share one iterator. It is no snapshot of the whole,
+// as the Driver's contract allows: a row that is both named by its key and in a
+// range may come in two states.
 func (t *Table) Read(ctx context.Context, keys []table.Key, ranges []table.Range) ([]table.Row, []table.Page, error) {
 	if err := t.store.begin(ctx); err != nil {
 		return nil, nil, err
@@ -32,6 +33,10 @@ func (t *Table) Read(ctx context.Context, keys []table.Key, ranges []table.Range
 	return rows, pages, nil
 }
 
+// manyKeys is from how many keys on an iterator is cheaper than looking each of
+// them up, most of all if they come in their order.
+const manyKeys = 8
+
 // readKeys returns the rows and which commit to wait for before telling them.
 func (t *Table) readKeys(keys []table.Key, now int64) ([]table.Row, *commit, error) {
 	if len(keys) == 0 {
@@ -40,15 +45,51 @@ func (t *Table) readKeys(keys []table.Key, now int64) ([]table.Row, *commit, err
 	rows := make([]table.Row, len(keys))
 	var room [192]byte
 	stored := append(room[:0], t.prefix...)
+	var it *lsm.Iterator
+	var err error
+	if len(keys) >= manyKeys {
+		if it, err = t.store.db.NewIter(nil); err != nil {
+			return nil, nil, t.store.broken(err)
+		}
+	}
 	for i, k := range keys {
 		stored = appendRow(stored[:len(t.prefix)], k.PK(), k.SK())
-		row, err := t.get(k, stored, now)
-		if err != nil {
-			return nil, nil, err
+		if it == nil {
+			rows[i], err = t.get(k, stored, now)
+		} else {
+			rows[i], err = t.seek(it, k, stored, now)
 		}
-		rows[i] = row
+		if err != nil {
+			break
+		}
+	}
+	if it != nil {
+		err = errors.Join(err, it.Close())
+	}
+	if err != nil {
+		return nil, nil, err
 	}
 	return rows, t.unsyncedOf(keys), nil
+}
+
+// seek is get by an iterator.
+func (t *Table) seek(it *lsm.Iterator, key table.Key, stored []byte, now int64) (table.Row, error) {
+	if !it.SeekPrefixGE(stored) {
+		if err := it.Error(); err != nil {
+			return table.Row{}, t.store.broken(err)
+		}
+		return table.Row{}, nil
+	}
+	return own(key, it.Value(), now)
+}
+
+// own makes a Row of an encoded one that is only lent; the zero Row if expired.
+func own(key table.Key, lent []byte, now int64) (table.Row, error) {
+	h, err := parse(lent)
+	if err != nil || h.expired(now) {
+		return table.Row{}, err
+	}
+	return rowOf(key, &h, append(make([]byte, 0, len(lent)), lent...)), nil
 }
 
 // get reads one row; the zero Row if it is absent or expired.
@@ -60,10 +101,7 @@ func (t *Table) get(key table.Key, stored []byte, now int64) (row table.Row, err
 	if err != nil {
 		return table.Row{}, t.store.broken(err)
 	}
-	h, err := parse(lent)
-	if err == nil && !h.expired(now) {
-		row = rowOf(key, &h, append(make([]byte, 0, len(lent)), lent...))
-	}
+	row, err = own(key, lent, now)
 	return row, errors.Join(err, done.Close())
 }
 
@@ -119,7 +157,7 @@ func (t *Table) readPage(it *lsm.Iterator, r table.Range, s span, now int64) (pa
 	} else {
 		more = it.First()
 	}
-	own := copies{rows: r.Limit}
+	room := copies{rows: r.Limit}
 	var lastRead []byte
 	for n, size := 0, 0; more; more = step() {
 		encoded := it.Value()
@@ -135,11 +173,11 @@ func (t *Table) readPage(it *lsm.Iterator, r table.Range, s span, now int64) (pa
 		}
 		if h.expired(now) {
 			lastRead = append(lastRead[:0], sk...)
-			own.rows--
+			room.rows--
 			continue
 		}
 		lastRead = lastRead[:0]
-		key, encoded := own.of(sk, encoded)
+		key, encoded := room.of(sk, encoded)
 		if page.Rows == nil {
 			page.Rows = make([]table.Row, 0, min(r.Limit, 64))
 		}

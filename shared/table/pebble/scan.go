@@ -72,8 +72,10 @@ type scan struct {
 }
 
 func (s *scan) page(ctx context.Context) (page table.Page, err error) {
-	more := s.it.First()
-	if s.segment.After != "" {
+	var more bool
+	if s.segment.After == "" {
+		more = s.it.First()
+	} else {
 		s.seek = append(append(s.seek[:0], s.t.prefix...), s.segment.After...)
 		if more = s.it.SeekGE(s.seek); more && bytes.Equal(s.it.Key(), s.seek) {
 			more = s.it.Next()

@@ -43,9 +43,11 @@ type Options struct {
 	// Logger gets the engine's errors and, at debug level, its events; nil
 	// drops them. No key or value is ever logged.
 	Logger *slog.Logger
-	// Fatal is called when the engine cannot go on, because the disk is full or
+	// Fatal is called when the store cannot go on because the disk is full or
 	// broken: what is in memory is then no longer what is on disk, and only a
-	// restart says what was kept. It must not return; nil panics.
+	// restart says what was kept. It should end the process. If it is nil or
+	// returns, every call from then on fails, and the process panics if it is the
+	// engine itself that gave up.
 	Fatal func(error)
 }
 
@@ -57,6 +59,7 @@ type Store struct {
 	lock    *lsm.Lock // of dir, unless in memory
 	now     func() time.Time
 	logger  *slog.Logger
+	fatal   func(error)
 	closing chan struct{}  // closed when Close begins
 	sweeper sync.WaitGroup // the background removal of expired rows
 
@@ -137,8 +140,13 @@ func (s *Store) apply(b *lsm.Batch) error {
 // sync waits until an applied batch is durable, and closes it.
 func (s *Store) sync(b *lsm.Batch) error {
 	if err := b.SyncWait(); err != nil {
-		err = fmt.Errorf("%w: sync: %w", table.ErrUnavailable, err)
-		s.failed.CompareAndSwap(nil, &err)
+		err = fmt.Errorf("%w: writing to the disk: %w", table.ErrUnavailable, err)
+		if s.failed.CompareAndSwap(nil, &err) {
+			s.logger.Error("storage", "error", err)
+			if s.fatal != nil {
+				s.fatal(err)
+			}
+		}
 		return err
 	}
 	return b.Close()

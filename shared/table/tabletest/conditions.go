@@ -53,7 +53,7 @@ var states = []state{
 	}},
 }
 
-var tests = []struct {
+var conditions = []struct {
 	name string
 	of   func(read table.Row) table.Condition
 	// holds is the specification: the names of the states it holds in.
@@ -92,21 +92,21 @@ var verbs = []struct {
 func exerciseConditions(t *testing.T, open func(*testing.T) Opened) {
 	shared := open(t)
 	for _, verb := range verbs {
-		for _, test := range tests {
-			if verb.name == "Check" && test.name == "Always" {
+		for _, condition := range conditions {
+			if verb.name == "Check" && condition.name == "Always" {
 				continue // refused in front
 			}
 			for _, state := range states {
 				// Alone it is a plain write to some engines, else a transaction.
 				for _, beside := range []string{"Alone", "InATransaction"} {
-					name := fmt.Sprintf("%sIf%sOn%s%s", verb.name, test.name, state.name, beside)
-					holds := test.holds[state.name]
+					name := fmt.Sprintf("%sIf%sOn%s%s", verb.name, condition.name, state.name, beside)
+					holds := condition.holds[state.name]
 					t.Run(name, func(t *testing.T) {
 						t.Parallel()
 						s := newSpace(t, shared.Driver)
 						read := state.prepare(t, s, "x")
 						was := s.mustGet(t, s.key("x"))
-						actions := []table.Action{verb.make(s, "x", test.of(read))}
+						actions := []table.Action{verb.make(s, "x", condition.of(read))}
 						if beside == "InATransaction" {
 							actions = append([]table.Action{table.Put(s.doc("other", `{}`))}, actions...)
 						}

@@ -1,0 +1,167 @@
+package template_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"rubrica/shared/boot/boottest"
+	"rubrica/shared/caller/issuer"
+	"rubrica/shared/queue"
+	"rubrica/shared/table"
+)
+
+// scenario drives a deployment over the gateway.
+type scenario struct {
+	*boottest.Deployment
+	t     *testing.T
+	token string
+	asked map[string]bool // operations
+}
+
+// drive has every endpoint answered, every consumer work, and returns who called
+// what.
+func drive(t *testing.T) map[string][]call {
+	t.Helper()
+	r := &recorder{calls: map[string][]call{}}
+	tables := map[string]string{boottest.Main: "MainTable", boottest.Audit: "AuditTable"}
+	d := boottest.Start(t, boottest.Options{
+		WrapTable: func(function, name string, driver table.Driver) table.Driver {
+			return recordedTable{driver, func(action string, keys ...string) { r.note(function, action, tables[name], keys...) }}
+		},
+		WrapQueue: func(driver queue.Driver) queue.Driver {
+			return recordedQueue{driver, func(action, on string) { r.note(boottest.Relay, action, on) }}
+		},
+	})
+	ws := d.Workspace("ws-policies")
+	s := &scenario{Deployment: d, t: t, asked: map[string]bool{}, token: d.Token(issuer.Claims{Subject: "user_1", Workspace: ws.String(), Role: "owner"})}
+	s.contacts()
+	s.workspace()
+	s.fields()
+	s.many()
+	d.Settle()
+	s.logs()
+	s.tokens()
+	d.Settle()
+	for _, e := range d.Endpoints {
+		if !s.asked[e.Operation] {
+			t.Errorf("nobody asked %s %s: add it to the scenario", e.Method, e.Pattern)
+		}
+	}
+	return r.calls
+}
+
+// ask sends a request, which must succeed, and returns the id in its answer.
+func (s *scenario) ask(method, target, body string, headers ...string) (id string) {
+	s.t.Helper()
+	path, _, _ := strings.Cut(target, "?")
+	if e := s.Route(method, path); e != nil {
+		s.asked[e.Operation] = true
+	}
+	a := s.Request(method, target, s.token, body, headers...)
+	if a.Status >= 300 {
+		s.t.Fatalf("%s %s: %d %s", method, target, a.Status, a.Body)
+	}
+	var answered struct{ ID string }
+	if a.Body != "" {
+		if err := json.Unmarshal([]byte(a.Body), &answered); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	return answered.ID
+}
+
+// contacts goes through the life of contacts: by id and by identity, under both
+// policies of duplicates, with and without idempotency keys.
+func (s *scenario) contacts() {
+	maria := s.ask("POST", "/v1/contacts", `{"firstName":"Maria","email":"maria@example.it","owner":"user_7"}`, "Idempotency-Key", "maria")
+	s.ask("POST", "/v1/contacts", `{"firstName":"Ugo","externalIds":{"sap":"K-17"},"vip":true}`)
+	s.ask("PATCH", "/v1/workspace", `{"duplicates":"reject"}`)
+	ada := s.ask("POST", "/v1/contacts", `{"firstName":"Ada","phone":"+393514117320"}`)
+	s.ask("GET", "/v1/contacts/"+maria, "")
+	s.ask("GET", "/v1/contacts/email:maria@example.it", "")
+	s.ask("GET", "/v1/contacts/"+maria+"/card", "")
+	s.ask("GET", "/v1/contacts?limit=1", "")
+	s.ask("GET", "/v1/contacts?owner=user_7", "")
+	s.ask("GET", "/v1/contacts?email=maria@example.it", "")
+	s.ask("PATCH", "/v1/contacts/"+maria, `{"lastName":"Rossi"}`, "Idempotency-Key", "rossi")
+	s.ask("PATCH", "/v1/contacts/email:maria@example.it", `{"email":"m.rossi@example.it"}`)
+	s.ask("PUT", "/v1/contacts/email:new@example.it", `{"firstName":"New"}`)
+	s.ask("PUT", "/v1/contacts/ext:sap:K-17", `{"lastName":"Bo"}`)
+	s.ask("PUT", "/v1/contacts/"+maria+"/followers/user_9", "")
+	s.ask("DELETE", "/v1/contacts/"+maria+"/followers/user_9", "")
+	s.ask("PUT", "/v1/contacts/"+maria+"/identities/phone:+390612345678", "")
+	s.ask("DELETE", "/v1/contacts/"+maria+"/identities/phone:+390612345678", "")
+	s.ask("GET", "/v1/contacts/"+maria+"/audit", "")
+	s.ask("DELETE", "/v1/contacts/"+ada, "", "Idempotency-Key", "ada")
+	s.ask("DELETE", "/v1/contacts/ext:sap:K-17", "")
+	s.Settle()
+	s.ask("GET", "/v1/contacts/email:m.rossi@example.it/audit", "")
+}
+
+func (s *scenario) workspace() {
+	s.ask("GET", "/v1/me", "")
+	s.ask("GET", "/v1/workspace", "")
+	s.ask("PATCH", "/v1/workspace", `{"timezone":"Europe/Rome"}`, "Idempotency-Key", "zone")
+	s.ask("GET", "/v1/health", "")
+	s.ask("GET", "/v1/openapi.json", "")
+}
+
+func (s *scenario) fields() {
+	s.ask("GET", "/v1/fields", "")
+	s.ask("GET", "/v1/folders", "")
+	folder := s.ask("POST", "/v1/folders", `{"name":"Sales"}`)
+	s.ask("PATCH", "/v1/folders/"+folder, `{"name":"Sales and more"}`, "Idempotency-Key", "folder")
+	s.ask("POST", "/v1/fields", `{"key":"score","label":"Score","type":"number"}`)
+	s.ask("PATCH", "/v1/fields/score", `{"label":"Points"}`)
+	s.ask("DELETE", "/v1/fields/score", "")
+	s.ask("DELETE", "/v1/folders/"+folder, "")
+}
+
+// many changes all that a contact can be found by at once: more than one
+// transaction can take back, so that something is left to a consumer.
+func (s *scenario) many() {
+	carrying := func(kind int) string {
+		var followers, emails, phones, external []string
+		for i := range 20 {
+			followers = append(followers, fmt.Sprintf(`"user_%d_%d"`, kind, i))
+		}
+		for i := range 10 {
+			emails = append(emails, fmt.Sprintf(`"busy-%d-%d@example.it"`, kind, i))
+			phones = append(phones, fmt.Sprintf(`"+39351411%d%03d"`, kind, i))
+			external = append(external, fmt.Sprintf(`"sys%d":"key-%d"`, i, kind))
+		}
+		return fmt.Sprintf(`{"followers":[%s],"otherEmails":[%s],"otherPhones":[%s],"externalIds":{%s}}`,
+			strings.Join(followers, ","), strings.Join(emails, ","), strings.Join(phones, ","), strings.Join(external, ","))
+	}
+	id := s.ask("POST", "/v1/contacts", carrying(1))
+	s.ask("PATCH", "/v1/contacts/"+id, carrying(2))
+}
+
+func (s *scenario) logs() {
+	s.ask("GET", "/v1/audit", "")
+	s.ask("GET", "/v1/audit?action=contact.created&limit=1", "")
+}
+
+// tokens has each function called with an API token that was last used on
+// another day, or never.
+func (s *scenario) tokens() {
+	owner := s.token
+	for _, request := range []string{
+		"GET /v1/contacts", "GET /v1/contacts/email:m.rossi@example.it", "GET /v1/audit", "GET /v1/fields", "GET /v1/tokens",
+		"POST /v1/contacts", "PATCH /v1/contacts/email:m.rossi@example.it", "DELETE /v1/contacts/email:m.rossi@example.it",
+	} {
+		s.asked["createToken"] = true
+		a := s.Request("POST", "/v1/tokens", owner, `{"name":"t","role":"owner"}`)
+		var made struct{ ID, Token string }
+		if err := json.Unmarshal([]byte(a.Body), &made); err != nil || a.Status != 201 {
+			s.t.Fatal(a, err)
+		}
+		s.token = made.Token
+		method, target, _ := strings.Cut(request, " ")
+		s.ask(method, target, `{"firstName":"Token"}`)
+		s.token = owner
+		s.ask("DELETE", "/v1/tokens/"+made.ID, "")
+	}
+}
