@@ -5,7 +5,15 @@ package infra
 
 import _ "embed"
 
-// OpenAPI is the OpenAPI document, in YAML.
+//go:generate go run ./openapi/convert
+
+// OpenAPI is the OpenAPI document as it is served, in JSON; a test holds it to
+// OpenAPIYAML.
+//
+//go:embed openapi.json
+var OpenAPI []byte
+
+// OpenAPIYAML is the OpenAPI document as it is written.
 //
 //go:embed openapi.yaml
-var OpenAPI []byte
+var OpenAPIYAML []byte

@@ -32,7 +32,7 @@ func connect(ctx context.Context, url, token string) (*client, error) {
 	var answer struct {
 		Token string `json:"token"`
 	}
-	status, body, err := c.post(ctx, "/local/token", map[string]string{"workspace": "demo", "role": "owner"}, "")
+	status, body, err := c.call(ctx, http.MethodPost, "/local/token", map[string]string{"workspace": "demo", "role": "owner"}, "")
 	if err != nil {
 		return nil, fmt.Errorf("%w; is the server running? (go run ./infra/local)", err)
 	}
@@ -43,17 +43,23 @@ func connect(ctx context.Context, url, token string) (*client, error) {
 	return c, nil
 }
 
-// post sends a body as JSON.
-func (c *client) post(ctx context.Context, path string, body map[string]string, key string) (status int, answer []byte, err error) {
-	text, err := json.Marshal(body, json.Deterministic(true))
+// call sends a request, with a body as JSON unless it is nil.
+func (c *client) call(ctx context.Context, method, path string, body any, key string) (status int, answer []byte, err error) {
+	var content io.Reader
+	if body != nil {
+		text, err := json.Marshal(body, json.Deterministic(true))
+		if err != nil {
+			return 0, nil, err
+		}
+		content = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.url+path, content)
 	if err != nil {
 		return 0, nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+path, bytes.NewReader(text))
-	if err != nil {
-		return 0, nil, err
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
 	}
-	req.Header.Set("Content-Type", "application/json")
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
@@ -90,7 +96,7 @@ func (c *client) create(ctx context.Context, r row) (reasons string, err error) 
 		return r.err.Error(), nil
 	}
 	for attempt := 1; ; attempt++ {
-		status, body, err := c.post(ctx, "/v1/contacts", r.contact, r.key())
+		status, body, err := c.call(ctx, http.MethodPost, "/v1/contacts", r.body(), r.key())
 		busy := status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 		switch {
 		case err == nil && status == http.StatusCreated:
@@ -114,7 +120,7 @@ func (c *client) create(ctx context.Context, r row) (reasons string, err error) 
 
 // key is the same whenever the row is sent: it is stored once.
 func (r row) key() string {
-	text, err := json.Marshal(r.contact, json.Deterministic(true))
+	text, err := json.Marshal(r.body(), json.Deterministic(true))
 	if err != nil {
 		panic(err) // texts in UTF-8 are always JSON
 	}

@@ -41,7 +41,8 @@ func TestDemo(t *testing.T) {
 		if err := run(t.Context(), []string{"-url", service.URL + "/"}, &out); err != nil {
 			t.Fatalf("%v\n%s", err, &out)
 		}
-		const want = `Not loaded, for there is nothing yet that takes them: Tags, DND, Customer ID, Score
+		const want = `Made the custom fields Customer ID, Score, Signup Date
+Not loaded, for there is nothing yet that takes them: Tags, DND
 line 10: Phone "06 12 34 56 78": The country's prefix is missing: write + and the prefix before the number, as in +393122377966.
 line 11: Email "petra.novak(at)example.cz": The @ is missing: write an address as in maria@example.com. Date of Birth "31.12.1988": Write the date as year-month-day, as in 1990-04-01.
 9 rows: 7 stored, 2 refused`
@@ -54,6 +55,7 @@ line 11: Email "petra.novak(at)example.cz": The @ is missing: write an address a
 			"city": "Torino", "state": "TO", "postalCode": "10124", "country": "IT", "website": "https://rossi.example",
 			"timezone": "Europe/Rome", "language": "it", "dateOfBirth": "1990-04-01", "source": "web form", "type": "customer",
 			"owner": "user_1", "description": "Prefers the phone,\nin the morning",
+			"fields": e2e.Object{"customer_id": "K-1", "score": 12, "signup_date": "2026-05-26"},
 		})
 		owner.Get(t, "/v1/contacts/phone:+551187654321").Refused(409, "ambiguous_identity")
 		owner.Get(t, "/v1/contacts/email:taro@example.jp").Is(200).Has(e2e.Object{"name": "太郎 山田", "description": `=HYPERLINK("x")`})
@@ -71,6 +73,43 @@ line 11: Email "petra.novak(at)example.cz": The @ is missing: write an address a
 		}
 		if n := len(owner.All(t, "/v1/contacts")); n != 4 {
 			t.Errorf("%d contacts, want 4", n)
+		}
+	})
+
+	t.Run("LoadsCustomFields", func(t *testing.T) {
+		t.Parallel()
+		w := service.Workspace(t)
+		owner := w.As(t, "owner")
+		const text = "Email,score,Customer ID,Signup Date\na@example.com, 12.50 ,1,2026-02-28\nb@example.com,many,,28.2.2026\n"
+		const refused = `line 3: score "many": Must be a number, such as 12 or 10.5, without quotes. Signup Date "28.2.2026": Write the date as year-month-day, as in 1990-04-01.
+2 rows: 1 stored, 1 refused`
+		agent := w.As(t, "agent")
+		for _, c := range []struct{ token, want string }{
+			{agent.Token, "Not loaded, for there is nothing yet that takes them: score, Customer ID, Signup Date\n2 rows: 2 stored, 0 refused"},
+			{owner.Token, "Made the custom fields Customer ID, Signup Date\n" + refused},
+			{agent.Token, refused},
+		} {
+			out, err := demo(t, text, "-url", service.URL, "-token", c.token)
+			if diff := cmp.Diff(c.want, withoutTime(out)); err != nil || diff != "" {
+				t.Errorf("it ends with %v and prints something else (-want +got):\n%s", err, diff)
+			}
+			if c.token == agent.Token { // somebody has made one by hand, meanwhile
+				owner.Post(t, "/v1/fields", e2e.Object{"key": "score", "type": "number", "label": "Points"})
+			}
+		}
+		found := owner.All(t, "/v1/contacts?email=a@example.com")
+		if len(found) == 0 {
+			t.Fatal("nothing was stored")
+		}
+		want := map[string]any{"score": 12.5, "customer_id": "1", "signup_date": "2026-02-28"}
+		if diff := cmp.Diff(want, found[0]["fields"]); diff != "" {
+			t.Errorf("the values differ (-want +got):\n%s", diff)
+		}
+		card := string(owner.Get(t, "/v1/contacts/"+found[0].ID()+"/card?hideEmpty=true").Is(200).Body)
+		for _, part := range []string{`"label":"Points","type":"number","value":12.5`, `"label":"Customer ID","type":"text","value":"1"`, `"label":"Signup Date","type":"date","value":"2026-02-28"`} {
+			if !strings.Contains(card, part) {
+				t.Errorf("the card has no %s: %s", part, card)
+			}
 		}
 	})
 

@@ -4,8 +4,10 @@
 //	go run ./infra/demo [-url http://127.0.0.1:3000] [-token TOKEN] [-file contacts.csv]
 //
 // Without -file it loads a small sample of its own, without -token it asks the
-// local server for one. Rows that the API refuses are named, with the line they
-// begin on and the reasons. Loading a file again within a day stores nothing twice.
+// local server for one. Columns that are no members of a contact become custom
+// fields, made if they are missing. Rows that the API refuses are named, with the
+// line they begin on and the reasons. Loading a file again within a day stores
+// nothing twice.
 package main
 
 import (
@@ -66,6 +68,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer api.http.CloseIdleConnections()
+	made, err := api.ensureFields(ctx, rows)
+	if err != nil {
+		return err
+	}
+	if len(made) > 0 {
+		fmt.Fprintf(out, "Made the custom fields %s\n", strings.Join(made, ", "))
+	}
 	if len(rows.ignored) > 0 {
 		fmt.Fprintf(out, "Not loaded, for there is nothing yet that takes them: %s\n", strings.Join(rows.ignored, ", "))
 	}

@@ -23,8 +23,10 @@ var columns = map[string]string{
 
 // rows reads a CSV file row by row.
 type rows struct {
-	// ignored are the columns that no member takes.
+	// ignored are the columns that nothing takes.
 	ignored []string
+	// custom are the custom fields that take columns, by member ("fields.score").
+	custom map[string]customField
 
 	csv     *csv.Reader
 	header  []string
@@ -48,7 +50,7 @@ func newRows(file io.Reader) (*rows, error) {
 	if mark, err := text.Peek(3); err == nil && string(mark) == "\ufeff" {
 		_, _ = text.Discard(3)
 	}
-	r := &rows{csv: csv.NewReader(text)}
+	r := &rows{csv: csv.NewReader(text), custom: map[string]customField{}}
 	r.csv.FieldsPerRecord = -1 // a row that is short or long is refused by itself
 	header, err := r.csv.Read()
 	if err != nil {
@@ -56,7 +58,10 @@ func newRows(file io.Reader) (*rows, error) {
 	}
 	for _, name := range header {
 		name = strings.TrimSpace(name)
-		member := columns[strings.ToLower(name)]
+		member, field := memberOf(name)
+		if field.Key != "" {
+			r.custom[member] = field
+		}
 		switch {
 		case member == "":
 			r.ignored = append(r.ignored, name)

@@ -129,6 +129,9 @@ func TestOnlyAssigned(t *testing.T) {
 		absent(t, s.agent.Get(t, "/v1/contacts/"+s.hidden), s.agent.Get(t, "/v1/contacts/01JD3QZZZZZZZZZZZZZZZZZZZ0"))
 		absent(t, s.agent.Get(t, "/v1/contacts/"+s.hidden+"/audit"), s.agent.Get(t, "/v1/contacts/01JD3QZZZZZZZZZZZZZZZZZZZ0/audit"))
 		s.agent.Get(t, "/v1/contacts/"+s.owned).Refused(410, "")
+		if log := s.agent.All(t, "/v1/contacts/"+s.owned+"/audit"); len(log) != 2 {
+			t.Errorf("the log of a deleted contact of its own has %d entries, want 2", len(log))
+		}
 	})
 
 	t.Run("CreatesForItself", func(t *testing.T) {

@@ -154,7 +154,12 @@ func TestCommand(t *testing.T) {
 
 	t.Run("LosesNothingWhenKilled", func(t *testing.T) {
 		t.Parallel()
-		killRounds(t, binary)
+		endUnderLoad(t, binary, os.Kill, 4)
+	})
+
+	t.Run("LosesNothingWhenToldToStop", func(t *testing.T) {
+		t.Parallel()
+		endUnderLoad(t, binary, syscall.SIGTERM, 2)
 	})
 }
 

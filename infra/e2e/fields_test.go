@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -236,78 +235,4 @@ func TestFields(t *testing.T) {
 		}
 		w.Verified(t)
 	})
-}
-
-// TestIdempotencyOfDefinitions: a repeated call is answered as the first, also
-// where it would now be refused.
-func TestIdempotencyOfDefinitions(t *testing.T) {
-	t.Parallel()
-	w := Serve(t).Workspace(t)
-	owner := w.As(t, "owner")
-	for i, c := range []struct {
-		method, path string
-		body         any
-	}{
-		{"POST", "/v1/fields", Object{"key": "score", "type": "number"}},
-		{"PATCH", "/v1/fields/score", Object{"label": "Points"}},
-		{"PATCH", "/v1/fields/score", Object{"label": "Points"}}, // changes nothing
-		{"POST", "/v1/folders", Object{"name": "Contract"}},
-		{"DELETE", "/v1/fields/score", nil},
-	} {
-		key := fmt.Sprint("k", i)
-		first := owner.Do(t, c.method, c.path, c.body, "Idempotency-Key", key)
-		if first.Status >= 300 {
-			t.Fatal(first)
-		}
-		again := owner.Do(t, c.method, c.path, c.body, "Idempotency-Key", key).Is(first.Status).HasHeader("Idempotency-Replayed", "true")
-		if string(again.Body) != string(first.Body) || again.Header.Get("Location") != first.Header.Get("Location") {
-			t.Errorf("%v\nand again %v", first, again)
-		}
-		owner.Post(t, "/v1/fields", Object{"key": "other", "type": "text"}, "Idempotency-Key", key).Refused(422, "")
-	}
-	owner.Post(t, "/v1/fields", Object{"key": "email", "type": "text"}, "Idempotency-Key", "free").Refused(409, "standard_field")
-	owner.Post(t, "/v1/fields", Object{"key": "mail", "type": "text"}, "Idempotency-Key", "free").Is(201).HasHeader("Idempotency-Replayed", "")
-	if got := len(logged(t, w, 6, "field.", "folder.")); got != 5 {
-		t.Errorf("%d entries, want 5", got)
-	}
-	w.Verified(t)
-}
-
-// logged waits until the workspace's log has a number of entries, and returns
-// those whose actions begin so, oldest first.
-func logged(t testing.TB, w *Workspace, n int, actions ...string) []Object {
-	t.Helper()
-	var all []Object
-	Eventually(t, func() error {
-		all = w.Log(t)
-		if len(all) < n {
-			return fmt.Errorf("%d entries in the log, want %d", len(all), n)
-		}
-		return nil
-	})
-	all = slices.DeleteFunc(all, func(e Object) bool {
-		return !slices.ContainsFunc(actions, func(a string) bool { return strings.HasPrefix(e.Text("action"), a) })
-	})
-	slices.Reverse(all)
-	return all
-}
-
-// TestDefinitionsAreOfOneWorkspace.
-func TestDefinitionsAreOfOneWorkspace(t *testing.T) {
-	t.Parallel()
-	service := Serve(t)
-	us, them := service.Workspace(t).As(t, "owner"), service.Workspace(t).As(t, "owner")
-	define(t, them, "score number")
-	folder := them.Post(t, "/v1/folders", Object{"name": "Theirs"}).Is(201).JSON().ID()
-	us.Delete(t, "/v1/fields/score").Refused(404, "")
-	us.Patch(t, "/v1/fields/score", Object{"label": "x"}).Refused(404, "")
-	us.Delete(t, "/v1/folders/"+folder).Refused(404, "")
-	us.Post(t, "/v1/fields", Object{"key": "a", "type": "text", "folder": folder}).Invalid("folder unknown_folder")
-	us.Post(t, "/v1/contacts", Object{"fields": Object{"score": 1}}).Invalid("fields.score unknown_field")
-	define(t, us, "score text")
-	us.Create(t, Object{"fields": Object{"score": "high"}})
-	them.Create(t, Object{"fields": Object{"score": 1}})
-	if len(us.All(t, "/v1/fields")) != 27 || len(us.All(t, "/v1/folders")) != 3 {
-		t.Error("another workspace's definitions are listed")
-	}
 }

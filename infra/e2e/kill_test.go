@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -107,16 +108,16 @@ func (w *writer) check(t *testing.T, c *Client) {
 	}
 }
 
-// killRounds kills the command under the load of eight writers at a random
-// moment, again and again, over the same data.
-func killRounds(t *testing.T, binary string) {
+// endUnderLoad ends the command with a signal under the load of eight writers at
+// a random moment, again and again, over the same data.
+func endUnderLoad(t *testing.T, binary string, signal os.Signal, rounds int) {
 	data := t.TempDir()
 	writers := make([]*writer, 8)
 	for i := range writers {
 		writers[i] = &writer{name: fmt.Sprint("w", i), live: map[string]string{}}
 	}
 	token := ""
-	for round := range 4 {
+	for round := range rounds {
 		p := launch(t, binary, "-data", data)
 		if token == "" {
 			token = p.Token // good over restarts
@@ -139,7 +140,9 @@ func killRounds(t *testing.T, binary string) {
 			wg.Go(func() { w.run(ctx, t, c) })
 		}
 		time.Sleep(100*time.Millisecond + rand.N(400*time.Millisecond))
-		p.kill(t)
+		if err := p.end(t, signal); signal != os.Kill && err != nil {
+			t.Errorf("on %v it ends with %v, want exit 0\n%s", signal, err, p.stderr)
+		}
 		wg.Wait()
 		cancel()
 	}

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -122,8 +121,6 @@ func (p *process) end(t *testing.T, signal os.Signal) error {
 	}
 	return p.err
 }
-
-func (p *process) kill(t *testing.T) { _ = p.end(t, syscall.SIGKILL) }
 
 // where says what the command keeps its data in: a folder, or engines.
 func where(t *testing.T) []string {

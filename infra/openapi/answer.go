@@ -42,7 +42,7 @@ func (d *Document) checkRefusal(ex *Exchange, component string, status int, allo
 	}
 	errs := r.check(ex)
 	if got := ex.Header.Get("Allow"); got != allow {
-		errs = append(errs, fmt.Errorf("Allow is %q, documented is %q", got, allow))
+		errs = append(errs, fmt.Errorf("the header Allow is %q, documented is %q", got, allow))
 	}
 	return errs
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Rubrica is the document of this repository, read once.
-var Rubrica = sync.OnceValues(func() (*Document, error) { return Load(infra.OpenAPI) })
+var Rubrica = sync.OnceValues(func() (*Document, error) { return Load(infra.OpenAPIYAML) })
 
 // Exchange is one request and its answer.
 type Exchange struct {

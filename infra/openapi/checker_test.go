@@ -77,7 +77,7 @@ func TestCheckerFinds(t *testing.T) {
 		"UnknownRoute":        {"GET", "/v1/nothing", "", refused(404), ""},
 		"UnknownRouteTaken":   {"GET", "/v1/nothing", "", contact(`"1"`, goodContact), "is not documented, so its status must be 404"},
 		"UnknownMethodTaken":  {"DELETE", "/v1/me", "", canned{status: 204}, "its status must be 405"},
-		"WrongAllow":          {"DELETE", "/v1/me", "", refused(405, "Allow", "GET, PUT"), `Allow is "GET, PUT"`},
+		"WrongAllow":          {"DELETE", "/v1/me", "", refused(405, "Allow", "GET, PUT"), `the header Allow is "GET, PUT"`},
 		"TookQuery":           {"GET", path + "?x=1", "", contact(`"1"`, goodContact), `the query parameter "x"`},
 		"TookBadParameter":    {"GET", "/v1/contacts?limit=101", "", canned{200, map[string]string{"Content-Type": isJSON}, `{"items": []}`}, "limit"},
 		"TookBadPath":         {"GET", "/v1/contacts/fax:1", "", contact(`"1"`, goodContact), "contact"},

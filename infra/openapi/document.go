@@ -105,8 +105,8 @@ func decode(encoded []byte) (map[string]any, error) {
 }
 
 // closeObjects forbids members that a schema does not name, unless it says
-// itself what others may be. Parts of an allOf name some members each and stay
-// open.
+// itself what others may be. Parts of an allOf, and conditions, name some members
+// each and stay open.
 func closeObjects(value any, part bool) {
 	switch v := value.(type) {
 	case map[string]any:
@@ -118,7 +118,7 @@ func closeObjects(value any, part bool) {
 		for key, inner := range v {
 			switch key {
 			case "example", "examples":
-			case "allOf":
+			case "allOf", "if", "then", "else":
 				closeObjects(inner, true)
 			default:
 				closeObjects(inner, false)

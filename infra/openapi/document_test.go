@@ -18,7 +18,7 @@ import (
 // against their schemas included.
 func TestDocumentIsValid(t *testing.T) {
 	t.Parallel()
-	encoded, err := yaml.YAMLToJSON(infra.OpenAPI)
+	encoded, err := yaml.YAMLToJSON(infra.OpenAPIYAML)
 	if err != nil {
 		t.Fatal(err)
 	}

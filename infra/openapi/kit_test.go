@@ -49,8 +49,14 @@ type desk struct {
 	token  string // of an owner
 }
 
+// host is a server, and the connections to it that all its desks share.
+type host struct {
+	*server.Server
+	connections *http.Transport
+}
+
 // serve starts a server in memory that ends with the test.
-func serve(t testing.TB, change ...func(*server.Options)) *server.Server {
+func serve(t testing.TB, change ...func(*server.Options)) host {
 	t.Helper()
 	o := server.Options{Addr: "127.0.0.1:0", Memory: true, Log: slog.New(slog.DiscardHandler)}
 	for _, c := range change {
@@ -67,21 +73,21 @@ func serve(t testing.TB, change ...func(*server.Options)) *server.Server {
 			t.Errorf("closing the server: %v", err)
 		}
 	})
-	return s
+	connections := &http.Transport{MaxIdleConnsPerHost: 64}
+	t.Cleanup(connections.CloseIdleConnections) // before the server closes
+	return host{s, connections}
 }
 
 // sit makes a workspace on the server.
-func sit(t testing.TB, s *server.Server, seen func(openapi.Exchange)) *desk {
+func sit(t testing.TB, h host, seen func(openapi.Exchange)) *desk {
 	t.Helper()
-	d := &desk{t: t, server: s, name: "w-" + strings.ToLower(rand.Text()[:12])}
-	if _, err := s.EnsureWorkspace(t.Context(), d.name); err != nil {
+	d := &desk{t: t, server: h.Server, name: "w-" + strings.ToLower(rand.Text()[:12])}
+	if _, err := h.EnsureWorkspace(t.Context(), d.name); err != nil {
 		t.Fatal(err)
 	}
 	d.token = d.sign(issuer.Claims{Role: "owner"})
-	base := &http.Transport{}
-	t.Cleanup(base.CloseIdleConnections)
 	d.http = &http.Client{
-		Transport:     &openapi.Checker{Document: document(t), Base: base, Seen: seen, Report: func(err error) { t.Error(err) }},
+		Transport:     &openapi.Checker{Document: document(t), Base: h.connections, Seen: seen, Report: func(err error) { t.Error(err) }},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return d

@@ -3,6 +3,7 @@ package sweep
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -28,7 +29,7 @@ type operation struct {
 
 // operations are all of them.
 func operations() []operation {
-	return append(writes(), reads()...)
+	return slices.Concat(writes(), reads(), stale())
 }
 
 func post(path, body string) request      { return request{method: "POST", path: path, body: body} }
@@ -136,12 +137,39 @@ func writes() []operation {
 		{name: "field/patch", setup: []request{score}, request: patch("/v1/fields/score", `{"label":"Points"}`), status: 200, want: object(`{"label":"Points"}`)},
 		{name: "field/delete", setup: []request{score, scored}, request: remove("/v1/fields/score"), status: 204},
 		{name: "field/a value", setup: []request{score, ada}, request: patch("/v1/contacts/$2", `{"fields":{"score":12}}`), status: 200, want: object(`{"fields":{"score":12}}`)},
+		{
+			name: "field/a value in place of another", setup: []request{score, scored}, request: patch("/v1/contacts/$2", `{"fields":{"score":7}}`), status: 200,
+			rival: patch("/v1/contacts/$2", `{"department":"of a rival"}`), want: object(`{"fields":{"score":7}}`),
+		},
+		{name: "field/a value that is refused", setup: []request{score, ada}, request: patch("/v1/contacts/$2", `{"fields":{"score":"7"}}`), status: 400},
+		{
+			name: "field/a value of a deleted one leaves", setup: []request{score, scored, remove("/v1/fields/score")}, request: patch("/v1/contacts/$2", `{"firstName":"Ada"}`),
+			status: 200, want: object(`{"version":1,"fields":{}}`),
+		},
+		{
+			name: "field/a managed one", setup: []request{score, scored, patch("/v1/fields/score", `{"managedBy":"crm"}`)}, request: patch("/v1/contacts/$2", `{"fields":{"score":7}}`),
+			status: 409, want: object(`{"code":"field_managed","managedBy":"crm"}`),
+		},
+		{name: "field/to the front of another folder", setup: []request{score}, request: patch("/v1/fields/score", `{"folder":"contact","position":0}`), status: 200, want: object(`{"position":0}`)},
 		{name: "folder/create", request: vat, status: 201, want: object(`{"name":"VAT"}`)},
 		{name: "folder/patch", setup: []request{vat}, request: patch("/v1/folders/$1", `{"name":"Taxes"}`), status: 200, want: object(`{"name":"Taxes"}`)},
 		{name: "folder/delete", setup: []request{vat}, request: remove("/v1/folders/$1"), status: 204},
 		{name: "token/create", request: agent, status: 201, once: true, want: object(`{"name":"crm"}`)},
 		{name: "token/delete", setup: []request{agent}, request: remove("/v1/tokens/$1"), status: 204},
 		{name: "token/its first use", setup: []request{ada, agent}, request: patch("/v1/contacts/$1", `{"city":"Roma"}`).as("$2.token"), status: 200, rival: beside},
+	}
+}
+
+// stale are operations that come across hints which are no longer true, for more
+// of them were to be removed than a transaction has room for.
+func stale() []operation {
+	moved := []request{create(fullBody), reject, patch("/v1/contacts/$1", full("new-one"))}
+	return []operation{
+		{name: "stale/get", setup: moved, request: get("/v1/contacts/ext:s9:old"), status: 404, rival: beside},
+		{name: "stale/list", setup: moved, request: list("/v1/contacts?follower=old_19"), status: 200, rival: beside, want: map[string]any{"items": []any{}}},
+		{name: "stale/upsert", setup: moved, request: put("/v1/contacts/ext:s9:old", `{"city":"Roma"}`), status: 201, rival: beside},
+		{name: "stale/create", setup: moved, request: create(`{"otherPhones":["+393514113009"],"externalIds":{"s0":"old"}}`), status: 201, rival: beside},
+		{name: "stale/back again", setup: moved, request: patch("/v1/contacts/$1", fullBody), status: 200, rival: beside},
 	}
 }
 

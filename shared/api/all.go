@@ -16,7 +16,7 @@ import (
 )
 
 // All are the endpoints of the whole API; document is the OpenAPI document, in
-// YAML.
+// JSON.
 func All(l *ledger.Ledger, document []byte) []frame.Endpoint {
 	return slices.Concat(
 		[]frame.Endpoint{contacts.Create(l), contacts.Get(l), contacts.Card(l), contacts.List(l), contacts.Delete(l)},

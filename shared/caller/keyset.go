@@ -63,7 +63,7 @@ func NewKeySet(issuer string, jwks []byte) (*KeySet, error) {
 		return nil, fmt.Errorf("caller: a JWKS document: %w", err)
 	}
 	s := &KeySet{issuer: issuer, keys: map[keyName]any{}, ids: map[string]bool{}}
-	var usable []jose.JSONWebKey
+	var usable []*jose.JSONWebKey // sorting large values would link 25 KB of code made for them
 	for _, raw := range parsed.Keys {
 		key, ok := usableKey(raw)
 		if !ok {
@@ -73,10 +73,10 @@ func NewKeySet(issuer string, jwks []byte) (*KeySet, error) {
 		if s.keys[name] == nil {
 			s.keys[name] = key.Key
 			s.ids[key.KeyID] = true
-			usable = append(usable, key)
+			usable = append(usable, &key)
 		}
 	}
-	slices.SortFunc(usable, func(a, b jose.JSONWebKey) int {
+	slices.SortFunc(usable, func(a, b *jose.JSONWebKey) int {
 		return strings.Compare(a.KeyID+"\x00"+a.Algorithm, b.KeyID+"\x00"+b.Algorithm)
 	})
 	list, err := json.Marshal(usable)

@@ -32,8 +32,6 @@ type scene struct {
 func newScene(t *testing.T, wrap ...func(table.Driver) table.Driver) *scene {
 	t.Helper()
 	s := &scene{system: newSystem(t, wrap...)}
-	stop := s.start()
-	defer stop()
 	s.policy(t, workspace.Reject) // so that there are heads
 	s.maria = s.create(t, `{"firstName":"Maria","email":"maria@example.it","phone":"+393514117320",
 		"externalIds":{"sap":"K-17"},"owner":"olga","followers":["fritz"],"vip":true}`)
@@ -59,7 +57,7 @@ func newScene(t *testing.T, wrap ...func(table.Driver) table.Driver) *scene {
 	if _, err := s.Update(s.ctx, keyed, contact.ByID(s.maria), ledger.Operation{Apply: patch(t, `{}`).Apply, Answer: answerID}); err != nil {
 		t.Fatal(err)
 	}
-	s.idle(t)
+	s.drain(t)
 	s.mustBeClean(t)
 	return s
 }

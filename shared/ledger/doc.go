@@ -15,6 +15,7 @@
 //   - list.go     pages of contacts by creation, owner, follower, VIP
 //   - change.go   change records: what the audit log is derived from
 //   - subject.go  the same for what is no contact: settings, tokens
+//   - fields.go   fields and folders: one row, kept in the process by its version
 //   - keep.go     answers kept for idempotency keys
 //   - settle.go   what consumers do later: reindex and purge
 //   - verify.go   what is stored against what is derived; the files that begin with

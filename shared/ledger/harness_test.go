@@ -100,6 +100,45 @@ func (s *system) start() (stop func()) {
 	return func() { cancel(); <-done }
 }
 
+// drain does by itself what the consumers would do, until there is nothing left.
+// None of them may be running.
+func (s *system) drain(t tester) {
+	t.Helper()
+	ctx := tenant.BindOperator(context.Background())
+	consumers := consume.All(s.Ledger)
+	relay := consume.NewRelay(s.queues, consumers...)
+	for at, more := "", true; more; {
+		page, err := s.main.Changes(ctx, at, 500)
+		if err == nil {
+			err = relay.Forward(ctx, page.Items)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, more = page.Next, len(page.Items) > 0
+	}
+	for _, c := range consumers {
+		for {
+			messages, err := s.queues.Receive(ctx, c.Queue, queue.MaxBatch, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(messages) == 0 {
+				break
+			}
+			for _, err := range c.Handle(ctx, messages) {
+				t.Fatal(err)
+			}
+			if err := s.queues.Delete(ctx, c.Queue, messages...); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if !s.isIdle(ctx, t) {
+		t.Fatal("there is something left in a queue")
+	}
+}
+
 // idle waits until the consumers have worked off everything.
 func (s *system) idle(t tester) {
 	t.Helper()

@@ -177,8 +177,7 @@ func TestRacingUpsertsMakeOneContact(t *testing.T) {
 			t.Errorf("contacts %s and %s", ids[0], id)
 		}
 	}
-	s.consume(t)
-	s.idle(t)
+	s.drain(t)
 	if r := s.mustBeClean(t); r.Contacts != 1 {
 		t.Errorf("%d contacts", r.Contacts)
 	}
@@ -194,7 +193,6 @@ func TestAnUpdateOfAContactThatIsBeingDeleted(t *testing.T) {
 	if !problem.Is(err, problem.Gone) {
 		t.Error(err)
 	}
-	s.consume(t)
-	s.idle(t)
+	s.drain(t)
 	s.mustBeClean(t)
 }

@@ -140,9 +140,8 @@ func TestRepairNeverHarmsAWriter(t *testing.T) {
 				faults = fault.New(d)
 				return faults
 			})
-			s.consume(t)
 			id := s.create(t, `{"email":"old@example.it"}`)
-			s.idle(t)
+			s.drain(t)
 			tc.damage(t, s, id)
 			var raced atomic.Bool
 			faults.Arm(func(c fault.Call) fault.Fault {
@@ -157,7 +156,7 @@ func TestRepairNeverHarmsAWriter(t *testing.T) {
 			if !raced.Load() {
 				t.Fatal("the repair wrote nothing to race with")
 			}
-			s.idle(t)
+			s.drain(t)
 			s.mustBeClean(t)
 		})
 	}

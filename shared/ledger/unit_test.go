@@ -64,8 +64,7 @@ func TestUpdateBeginsAgainWhenSomebodyWasFaster(t *testing.T) {
 	if c.City != "Milano" || c.Department == "" || applied.Load() < 2 || c.Version != int64(applied.Load())+1 {
 		t.Errorf("after %d attempts: %+v", applied.Load(), c)
 	}
-	s.consume(t)
-	s.idle(t)
+	s.drain(t)
 	s.mustBeClean(t)
 }
 
@@ -120,8 +119,7 @@ func TestAFailedCallIsUnavailable(t *testing.T) {
 			}
 		}
 	}
-	s.consume(t)
-	s.idle(t)
+	s.drain(t)
 	s.mustBeClean(t)
 }
 
@@ -179,8 +177,7 @@ func TestHintsThatDoNotFitIntoATransaction(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	s.change(t, back, `{"email":"`+emailOf(5)+`"}`) // is free again
-	s.consume(t)
-	s.idle(t)
+	s.drain(t)
 	s.mustBeClean(t)
 	for _, row := range s.all(t, s.main) {
 		if row.Key.SK() == id {
@@ -210,7 +207,6 @@ func TestAChangeOfNothingWritesNothing(t *testing.T) {
 func TestDeleteErases(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
-	s.consume(t)
 	id := s.create(t, `{"firstName":"Maria","email":"maria@example.it"}`)
 	s.change(t, id, `{"city":"Roma"}`)
 	s.delete(t, id)
@@ -220,7 +216,7 @@ func TestDeleteErases(t *testing.T) {
 	if _, err := s.Find(s.ctx, s.scope(t), contact.Ref{Identity: contact.EmailIdentity("maria@example.it")}); !problem.Is(err, problem.NotFound) {
 		t.Errorf("by address: %v", err)
 	}
-	s.idle(t)
+	s.drain(t)
 	for _, row := range append(s.all(t, s.main), s.all(t, s.audit)...) {
 		for _, value := range []string{"Maria", "maria@example.it", "Roma"} {
 			if doc := string(row.Doc); row.Key.SK() == id || containsText(row.Key.String(), value) || containsText(doc, value) {

@@ -4,11 +4,7 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"sync"
-
-	"github.com/goccy/go-yaml"
 
 	"rubrica/shared/api/frame"
 )
@@ -25,21 +21,12 @@ func Health() frame.Endpoint {
 	}
 }
 
-// OpenAPI is GET /v1/openapi.json: the document, which is kept as YAML, as JSON.
-// It is converted when it is first asked for.
+// OpenAPI is GET /v1/openapi.json: the document, which is JSON.
 func OpenAPI(document []byte) frame.Endpoint {
-	convert := sync.OnceValues(func() ([]byte, error) {
-		b, err := yaml.YAMLToJSON(document)
-		if err != nil {
-			return nil, fmt.Errorf("openapi document: %w", err)
-		}
-		return b, nil
-	})
 	return frame.Endpoint{
 		Method: http.MethodGet, Pattern: "/v1/openapi.json", Operation: "getOpenAPI", Function: "describe-service", Success: []int{http.StatusOK},
 		Public: func(context.Context) (frame.Response, error) {
-			b, err := convert()
-			return frame.Response{Status: http.StatusOK, Body: b}, err
+			return frame.Response{Status: http.StatusOK, Body: document}, nil
 		},
 	}
 }
