@@ -2,13 +2,14 @@ package main
 
 import "time"
 
-// The list prices that the table is made with: AWS's public pages
-// (aws.amazon.com/<service>/pricing), region eu-west-1 (Ireland), on demand, first
-// tier, in US dollars without tax, as they stood in the month of pricesOf. They
-// were written down from memory of those pages: check them against the pages, or
-// against the AWS Pricing Calculator, before a decision rests on them.
+// The list prices that the table is made with, region eu-west-1 (Ireland), on
+// demand, first tier, in US dollars without tax, as of the month of pricesOf. Their
+// sources are AWS's public price lists: aws.amazon.com/dynamodb/pricing/on-demand,
+// aws.amazon.com/lambda/pricing, aws.amazon.com/sqs/pricing,
+// aws.amazon.com/api-gateway/pricing, aws.amazon.com/cloudwatch/pricing. Nobody has
+// held them against a bill: check them there before a decision rests on them.
 //
-// Free and so not here: calls of Lambda's own to a DynamoDB stream, the schedule.
+// Free, and so not here: Lambda's own reads of a DynamoDB stream.
 const (
 	pricesOf = "2026-11"
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -211,7 +210,7 @@ func (w *workspace) verify() error {
 		return err
 	}
 	if !report.Clean() || report.Pending+report.Busy > 0 {
-		return errors.New(fmt.Sprintf("%+v", report))
+		return fmt.Errorf("%+v", report)
 	}
 	return nil
 }

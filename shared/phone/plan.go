@@ -29,10 +29,10 @@ var states string
 const stateSize = 2 * (1 + 10)
 
 // planOf finds the plan of a number without its +. No prefix begins another.
-// It returns nil if nobody has the prefix. There is one digit at least.
+// It returns nil if nobody has the prefix.
 func planOf(digits string) (p *plan, national string) {
-	if digits[0] == '0' {
-		return nil, "" // or +0039… would be read as +39…
+	if digits == "" || digits[0] == '0' { // or +0039… would be read as +39…
+		return nil, ""
 	}
 	prefix := uint16(0)
 	for n := 1; n <= min(3, len(digits)); n++ {

@@ -24,7 +24,7 @@ type bench struct {
 	world    *world // nil without engines
 }
 
-// patience is how long one run of one program may take.
+// patience is how long one run of one program may take, its events apart.
 const patience = 2 * time.Minute
 
 // ahead is how many invocations are not counted before the warm ones are: the
@@ -74,16 +74,16 @@ func (p *process) stop(err error) error {
 
 // measure runs a program once.
 func (b *bench) measure(ctx context.Context, t *target) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	var payloads [][]byte
 	if b.world != nil {
 		// Made in advance: what an event needs, such as a contact to delete, is
 		// written while nothing is measured.
 		if payloads, err = b.world.events(ctx, t.sample, 1+ahead+b.warm); err != nil {
-			return err
+			return fmt.Errorf("making its events: %w", err)
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	p, err := b.start(t)
 	if err != nil {
 		return err
@@ -145,6 +145,10 @@ func (p *process) invoke(ctx context.Context, t *target, payload []byte) (time.T
 // twin returns the minimal handler that makes the same calls to DynamoDB as a
 // function does for its event once it is warm.
 func (b *bench) twin(ctx context.Context, t *target, program string) (twin *target, err error) {
+	payloads, err := b.world.events(ctx, t.sample, 3)
+	if err != nil {
+		return nil, fmt.Errorf("making its events: %w", err)
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	r, err := record(os.Getenv("RUBRICA_DYNAMODB"))
@@ -152,10 +156,6 @@ func (b *bench) twin(ctx context.Context, t *target, program string) (twin *targ
 		return nil, err
 	}
 	defer r.close()
-	payloads, err := b.world.events(ctx, t.sample, 3)
-	if err != nil {
-		return nil, err
-	}
 	p, err := b.start(t, "RUBRICA_DYNAMODB="+r.url)
 	if err != nil {
 		return nil, err
