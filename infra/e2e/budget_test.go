@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 
@@ -73,11 +74,14 @@ func TestBudgets(t *testing.T) {
 	w := service.Workspace(t)
 	owner := w.As(t, "owner")
 
+	contacts := 1000
+	if os.Getenv("RUBRICA_DYNAMODB") != "" {
+		contacts = 200 // local engines are slow to write, and calls are counted all the same
+	}
 	var wg sync.WaitGroup
 	for worker := range 8 {
 		wg.Go(func() {
-			for i := range 125 {
-				n := worker*125 + i
+			for n := worker; n < contacts; n += 8 {
 				a, err := owner.Try(t.Context(), "POST", "/v1/contacts", Object{
 					"firstName": "Maria", "email": fmt.Sprintf("m%d@example.com", n), "phone": number(n), "owner": fmt.Sprintf("user_%d", n%2),
 				})
@@ -101,7 +105,7 @@ func TestBudgets(t *testing.T) {
 			return nil
 		})
 	}
-	logged(1002) // with the workspace's own
+	logged(contacts + 2) // with the workspace's own
 
 	came := main.hold()
 	owner.Create(t, Object{}) // something to ask for
@@ -176,14 +180,15 @@ func TestBudgets(t *testing.T) {
 	// workspace. A purge makes sure of the deleted contact's: one more here.
 	const more = 15 // are of what was done above
 	main.release()
-	logged(1002 + more)
+	logged(contacts + 2 + more)
+	entries := contacts + 2 + more
 	Eventually(t, func() error {
-		if n := len(w.Log(t)); n != 1002+more {
-			return fmt.Errorf("%d entries in the log, want %d", n, 1002+more)
+		if n := len(w.Log(t)); n != entries {
+			return fmt.Errorf("%d entries in the log, want %d", n, entries)
 		}
 		return nil
 	})
-	if units := log.Total().WriteUnits; units > 2*(1002+more+1) {
-		t.Errorf("%d entries cost %d write units, want %d at most", 1002+more, units, 2*(1002+more+1))
+	if units := log.Total().WriteUnits; units > 2*(entries+1) {
+		t.Errorf("%d entries cost %d write units, want %d at most", entries, units, 2*(entries+1))
 	}
 }

@@ -59,6 +59,9 @@ func Serve(t testing.TB, change ...func(*server.Options)) *Service {
 		if err := s.Close(ctx); err != nil {
 			t.Errorf("closing the server: %v", err)
 		}
+		if o.DynamoDB != "" {
+			sweep(ctx, t, o)
+		}
 	})
 	return &Service{s, NewClient(t, s.URL, "")} // its connections are closed before the server
 }

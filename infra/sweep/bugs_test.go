@@ -58,7 +58,7 @@ func TestSweepFinds(t *testing.T) {
 			t.Parallel()
 			all := operations()
 			i := slices.IndexFunc(all, func(o operation) bool { return o.name == c.in })
-			w, err := newSweeper(t.Context(), &all[i], embeddedStores, c.bug)
+			w, err := newSweeper(t.Context(), &all[i], embeddedStore(t), c.bug)
 			if err != nil {
 				t.Fatalf("it shows with nothing going wrong: %v", err)
 			}

@@ -22,7 +22,8 @@ import (
 	"rubrica/shared/table/pebble"
 )
 
-// store is what outlives every process.
+// store is what outlives every process. The runs of an operation share one, each
+// in a workspace of its own.
 type store struct {
 	main, audit table.Driver
 	queues      queue.Driver
@@ -30,8 +31,7 @@ type store struct {
 	// position is where the event source stands in the change stream.
 	position string
 	// wait returns when there may be changes; of embedded stores alone.
-	wait  func(ctx context.Context, after string) error
-	close func() error
+	wait func(ctx context.Context, after string) error
 }
 
 // clock is the real time and what was added to it.
@@ -40,27 +40,38 @@ type clock struct{ ahead atomic.Int64 }
 func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
 func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 
-// opener opens the store of one run.
-type opener func() (*store, error)
-
-// embeddedStores opens an empty store in memory each time.
-func embeddedStores() (*store, error) {
-	c := new(clock)
-	s, err := pebble.Open("", pebble.Options{Memory: true, Now: c.now})
-	if err != nil {
-		return nil, err
-	}
-	return &store{
-		main: s.Table("main"), audit: s.Table("audit"), queues: embedded.New(s.Engine(), embedded.Options{}),
-		clock: c, wait: s.Table("main").Wait, close: s.Close,
-	}, nil
+// embeddedStore opens an empty store in memory.
+func embeddedStore(t testing.TB) *store {
+	t.Helper()
+	s := &store{clock: new(clock)}
+	engine := s.memory(t)
+	s.main, s.audit, s.wait = engine.Table("main"), engine.Table("audit"), engine.Table("main").Wait
+	return s
 }
 
-// dynamoStores makes a pair of tables at the address in RUBRICA_DYNAMODB, which
-// the runs of one operation share. Queues are embedded ones, each run has its own.
-func dynamoStores(t *testing.T) opener {
+// memory opens an engine in memory that ends with the test, and puts the queues
+// there.
+func (s *store) memory(t testing.TB) *pebble.Store {
 	t.Helper()
-	c := new(clock)
+	engine, err := pebble.Open("", pebble.Options{Memory: true, Now: s.clock.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.queues = embedded.New(engine.Engine(), embedded.Options{})
+	return engine
+}
+
+// dynamoStore makes a pair of tables at the address in RUBRICA_DYNAMODB. Its
+// queues are embedded ones.
+func dynamoStore(t testing.TB) *store {
+	t.Helper()
+	s := &store{clock: new(clock)}
+	s.memory(t)
 	cfg := aws.Config{
 		Region: "eu-west-1", BaseEndpoint: aws.String(os.Getenv(dynamoVariable)),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
@@ -73,19 +84,9 @@ func dynamoStores(t *testing.T) opener {
 		}
 	}
 	stream := streams.New(client, dynamodbstreams.NewFromConfig(cfg), main)
-	shared := store{
-		main:  dynamo.New(client, main, dynamo.Options{Now: c.now, Stream: stream}),
-		audit: dynamo.New(client, audit, dynamo.Options{Now: c.now}),
-		clock: c,
-	}
-	return func() (*store, error) {
-		s, err := pebble.Open("", pebble.Options{Memory: true, Now: c.now})
-		if err != nil {
-			return nil, err
-		}
-		shared.queues, shared.close = embedded.New(s.Engine(), embedded.Options{}), s.Close
-		return &shared, nil
-	}
+	s.main = dynamo.New(client, main, dynamo.Options{Now: s.clock.now, Stream: stream})
+	s.audit = dynamo.New(client, audit, dynamo.Options{Now: s.clock.now})
+	return s
 }
 
 const dynamoVariable = "RUBRICA_DYNAMODB"

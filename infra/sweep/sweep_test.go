@@ -20,15 +20,10 @@ type outcome struct {
 	wrong  []string // what no run may come to
 }
 
-// run does an operation once in a store of its own: the setup with nothing going
+// run does an operation once in a workspace of its own: the setup with nothing going
 // wrong, then the request and all that follows by the plan, then it looks.
-func run(ctx context.Context, open opener, b bug, o *operation, redrive bool, plan func(*system, call) effect) (outcome, error) {
+func run(ctx context.Context, st *store, b bug, o *operation, redrive bool, plan func(*system, call) effect) (outcome, error) {
 	var out outcome
-	st, err := open()
-	if err != nil {
-		return out, err
-	}
-	defer func() { _ = st.close() }()
 	s, err := newSystem(ctx, st, b)
 	if err != nil {
 		return out, err
@@ -66,7 +61,7 @@ func run(ctx context.Context, open opener, b bug, o *operation, redrive bool, pl
 // wrong.
 type sweeper struct {
 	o      *operation
-	open   opener
+	store  *store
 	bug    bug
 	normal outcome
 	// stopAt is how many findings are enough.
@@ -75,10 +70,10 @@ type sweeper struct {
 	runs     int
 }
 
-func newSweeper(ctx context.Context, o *operation, open opener, b bug) (*sweeper, error) {
-	w := &sweeper{o: o, open: open, bug: b, stopAt: 5}
+func newSweeper(ctx context.Context, o *operation, st *store, b bug) (*sweeper, error) {
+	w := &sweeper{o: o, store: st, bug: b, stopAt: 5}
 	var err error
-	if w.normal, err = run(ctx, open, b, o, false, nil); err != nil {
+	if w.normal, err = run(ctx, st, b, o, false, nil); err != nil {
 		return nil, err
 	}
 	if w.normal.answer.status != o.status {
@@ -133,7 +128,7 @@ func (w *sweeper) points() []point {
 // one does a run in which one call goes wrong.
 func (w *sweeper) one(ctx context.Context, p point) {
 	fired := false
-	out, err := run(ctx, w.open, w.bug, w.o, false, func(s *system, c call) effect {
+	out, err := run(ctx, w.store, w.bug, w.o, false, func(s *system, c call) effect {
 		if c.number != p.call.number {
 			return effect{}
 		}
@@ -155,7 +150,7 @@ func (w *sweeper) storm(ctx context.Context, seed uint64) {
 			several = append(several, f)
 		}
 	}
-	out, err := run(ctx, w.open, w.bug, w.o, true, func(s *system, c call) effect {
+	out, err := run(ctx, w.store, w.bug, w.o, true, func(s *system, c call) effect {
 		f := several[random.IntN(len(several))]
 		if random.IntN(100) >= stormy || !f.fits(w.o, c) {
 			return effect{}
@@ -205,7 +200,7 @@ func TestSweep(t *testing.T) {
 	for _, o := range operations() {
 		t.Run(o.name, func(t *testing.T) {
 			t.Parallel()
-			sweepAll(t, &o, embeddedStores, 1)
+			sweepAll(t, &o, embeddedStore(t), 1)
 		})
 	}
 }
@@ -224,15 +219,15 @@ func TestSweepDynamoDB(t *testing.T) {
 	for _, o := range operations() {
 		t.Run(o.name, func(t *testing.T) {
 			t.Parallel()
-			sweepAll(t, &o, dynamoStores(t), dynamoEvery)
+			sweepAll(t, &o, dynamoStore(t), dynamoEvery)
 		})
 	}
 }
 
 // sweepAll sweeps one operation, one point of every so many.
-func sweepAll(t *testing.T, o *operation, open opener, every int) {
+func sweepAll(t *testing.T, o *operation, st *store, every int) {
 	t.Helper()
-	w, err := newSweeper(t.Context(), o, open, bug{})
+	w, err := newSweeper(t.Context(), o, st, bug{})
 	if err != nil {
 		t.Fatal(err)
 	}

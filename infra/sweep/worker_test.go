@@ -30,12 +30,7 @@ func TestWorkerInAStorm(t *testing.T) {
 }
 
 func storm(t *testing.T, seed uint64) {
-	st, err := embeddedStores()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = st.close() }()
-	s, err := newSystem(context.Background(), st, bug{})
+	s, err := newSystem(context.Background(), embeddedStore(t), bug{})
 	if err != nil {
 		t.Fatal(err)
 	}

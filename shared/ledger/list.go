@@ -32,6 +32,7 @@ const maxExamined = 1000
 // exactly once. One round trip for all contacts, two by hints, and more only
 // where Match leaves most of them out.
 func (l *Ledger) List(ctx context.Context, s *Scope, q Listing) (found []contact.Contact, next string, err error) {
+	found = make([]contact.Contact, 0, q.Limit) // contacts are large; growing copies them
 	for examined := 0; ; {
 		ids, rows, frontier, err := l.merged(ctx, s, q, q.Limit-len(found))
 		if err != nil {
