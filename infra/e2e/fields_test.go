@@ -177,7 +177,10 @@ func TestFields(t *testing.T) {
 			wg.Go(func() {
 				for i := range 50 {
 					key := fmt.Sprintf("f%d_%d", worker, i)
-					if a, err := owner.Try(t.Context(), "POST", "/v1/fields", Object{"key": key, "type": "number"}); err != nil || a.Status != 201 {
+					a, err := patient(func(int) (*Answer, error) {
+						return owner.Try(t.Context(), "POST", "/v1/fields", Object{"key": key, "type": "number"}, "Idempotency-Key", key)
+					})(i)
+					if err != nil || a.Status != 201 {
 						t.Errorf("%v, %v", a, err)
 					}
 				}

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rubrica/infra/local/server"
 	"rubrica/infra/openapi"
 	"rubrica/shared/audit"
@@ -73,10 +75,8 @@ func TestEveryAnswerIsDocumented(t *testing.T) {
 			t.Errorf("%s is documented, but never answered here", status)
 		}
 	}
-	for _, member := range members {
-		if !slices.Contains(neverYet, member) {
-			t.Errorf("%s is documented, but never answered here", member)
-		}
+	if diff := cmp.Diff(neverYet, members); diff != "" {
+		t.Errorf("documented members that are never answered (-expected +found):\n%s", diff)
 	}
 }
 
@@ -90,7 +90,6 @@ func gatewayOnly(t testing.TB, status string) bool {
 // neverYet are members that the code has a place for and nothing to put there.
 var neverYet = []string{
 	"#/components/schemas/Actor onBehalfOf",
-	"#/components/schemas/AuditEntry detail",
 	"#/components/schemas/GatewayMessage message",
 }
 

@@ -112,15 +112,18 @@ func (d *desk) tokens() {
 	d.must(204, call{method: "DELETE", path: "/v1/tokens/" + made.text(d.t, "id"), header: map[string]string{"Idempotency-Key": "revoke"}})
 }
 
-// log reads the workspace's log once the deletion, done last, has reached it.
+// log reads the workspace's log, once what was done before has reached it.
 func (d *desk) log() {
 	d.t.Helper()
-	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		if r := d.must(200, call{method: "GET", path: "/v1/audit", query: "action=contact.deleted"}); strings.Contains(string(r.body), "contact.deleted") {
-			break
-		}
-		if time.Since(began) > 30*time.Second {
-			d.t.Fatal("the deletion is not in the workspace's log")
+	for action, part := range map[string]string{"contact.deleted": `"erased":true`, "token.deleted": `"detail":{"token":"`} {
+		for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+			r := d.must(200, call{method: "GET", path: "/v1/audit", query: "action=" + action})
+			if strings.Contains(string(r.body), part) {
+				break
+			}
+			if time.Since(began) > 30*time.Second {
+				d.t.Fatalf("the log of %s is %s, want %s in it", action, r.body, part)
+			}
 		}
 	}
 	today := time.Now().UTC()

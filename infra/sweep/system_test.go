@@ -10,6 +10,7 @@ import (
 	"rubrica/shared/api"
 	"rubrica/shared/api/frame"
 	"rubrica/shared/audit"
+	"rubrica/shared/caller"
 	"rubrica/shared/caller/issuer"
 	"rubrica/shared/consume"
 	"rubrica/shared/ledger"
@@ -39,10 +40,10 @@ type system struct {
 	bug    bug
 	ws     tenant.Workspace
 	ctx    context.Context // bound to ws
-	issuer *issuer.Issuer
-	// owner and rival are the tokens of two users.
-	owner, rival string
-	ids          map[string]string // what $1 and the like stand for
+	// verifier is that of all processes, so that a token is verified once.
+	verifier *caller.Verifier
+	owner    string            // a token
+	ids      map[string]string // what $1 and the like stand for
 
 	faulty, well *process
 	requests     int
@@ -56,22 +57,33 @@ func newSystem(ctx context.Context, st *store, b bug) (*system, error) {
 		return nil, err
 	}
 	s := &system{store: st, bug: b, ws: ws, ctx: tenant.Bind(ctx, ws), ids: map[string]string{}}
-	if s.issuer, err = issuer.New("https://sweep.example", "rubrica"); err != nil {
+	if err := s.admit(); err != nil {
 		return nil, err
 	}
-	for user, into := range map[string]*string{"user_1": &s.owner, rivalUser: &s.rival} {
-		claims := issuer.Claims{Subject: user, Workspace: ws.String(), Role: "owner"}
-		if *into, err = s.issuer.Sign(claims, st.clock.now(), 24*time.Hour); err != nil {
-			return nil, err
-		}
-	}
-	s.ids["$rival"] = s.rival
 	s.well = s.newProcess(st.main, st.audit, st.queues)
 	if err := s.well.ledger.CreateWorkspace(s.ctx, ws, audit.Actor{Type: audit.System, ID: "sweep"}); err != nil {
 		return nil, err
 	}
 	s.restart()
 	return s, nil
+}
+
+// admit makes tokens of the owner, and of the rival.
+func (s *system) admit() error {
+	signer, err := issuer.New("https://sweep.example", "rubrica")
+	if err != nil {
+		return err
+	}
+	s.verifier = signer.Verifier()
+	s.verifier.Now = s.clock.now
+	sign := func(user string) (string, error) {
+		return signer.Sign(issuer.Claims{Subject: user, Workspace: s.ws.String(), Role: "owner"}, s.clock.now(), 24*time.Hour)
+	}
+	if s.owner, err = sign("user_1"); err != nil {
+		return err
+	}
+	s.ids["$rival"], err = sign(rivalUser)
+	return err
 }
 
 // restart begins a process that the script has a say in.
@@ -85,9 +97,7 @@ func (s *system) restart() {
 func (s *system) newProcess(main, log table.Driver, queues queue.Driver) *process {
 	p := &process{table: table.New(main), queues: queue.New(queues)}
 	p.ledger = ledger.New(p.table, audit.NewLog(table.New(log)), s.clock.now)
-	verifier := s.issuer.Verifier()
-	verifier.Now = s.clock.now
-	p.api = frame.New(p.ledger, verifier, slog.New(slog.DiscardHandler), s.clock.now, api.All(p.ledger, infra.OpenAPI)...)
+	p.api = frame.New(p.ledger, s.verifier, slog.New(slog.DiscardHandler), s.clock.now, api.All(p.ledger, infra.OpenAPI)...)
 	p.consumers = consume.All(p.ledger)
 	p.forward = consume.NewRelay(p.queues, p.consumers...).Forward
 	return p

@@ -142,6 +142,30 @@ func TestAnUpsertMeetsItsRival(t *testing.T) {
 	}
 }
 
+// A rival that is seen under one of the identities and was not yet under the one
+// that the upsert names is still the contact to change, not somebody else.
+func TestAnUpsertThatSeesHalfOfItsRival(t *testing.T) {
+	t.Parallel()
+	s, faults := newFaulty(t)
+	s.policy(t, workspace.Reject)
+	rival := ""
+	faults.Arm(func(c fault.Call) fault.Fault {
+		if len(c.Ranges) < 2 || rival != "" {
+			return fault.Pass()
+		}
+		return fault.Torn(func(int) {
+			if rival == "" {
+				rival = "being made"
+				rival = s.upsert(t, "email:maria@example.it", `{"phone":"+390612345678"}`)
+			}
+		})
+	})
+	id := s.upsert(t, "phone:+390612345678", `{"email":"maria@example.it","city":"Roma"}`)
+	if c := s.find(t, id); rival == "" || id != rival || c.City != "Roma" || c.Version != 2 {
+		t.Errorf("%s and %s: %+v", rival, id, c)
+	}
+}
+
 // upsert changes or creates the contact of a reference and returns its id.
 func (s *system) upsert(t tester, reference, doc string) string {
 	t.Helper()

@@ -22,11 +22,14 @@ type Token struct {
 
 func tokenSubject(id string) string { return "token:" + id }
 
+// tokenDetail says in the log which token it was.
+func tokenDetail(id string) map[string]any { return map[string]any{"token": id} }
+
 // CreateToken stores a new token.
 func (l *Ledger) CreateToken(ctx context.Context, s *Scope, t Token, answer Answer) (Answer, error) {
 	return l.retry(ctx, s, func() (Answer, error) {
 		return l.commitSubject(ctx, s, subjectChange{
-			subject: tokenSubject(t.ID), version: 1, action: audit.TokenCreated, changes: t.Changes,
+			subject: tokenSubject(t.ID), version: 1, action: audit.TokenCreated, changes: t.Changes, detail: tokenDetail(t.ID),
 			actions: []table.Action{table.Put(t.Row, table.Absent())}, answer: answer,
 		})
 	})
@@ -44,7 +47,7 @@ func (l *Ledger) DeleteToken(ctx context.Context, s *Scope, key table.Key, id st
 			return Answer{}, problem.New(problem.NotFound, "There is no such token.")
 		}
 		return l.commitSubject(ctx, s, subjectChange{
-			subject: tokenSubject(id), version: 2, action: audit.TokenDeleted,
+			subject: tokenSubject(id), version: 2, action: audit.TokenDeleted, detail: tokenDetail(id),
 			actions: []table.Action{table.Delete(key, table.Unchanged(row))}, answer: answer,
 		})
 	})

@@ -65,7 +65,17 @@ func (l *Ledger) Upsert(ctx context.Context, s *Scope, ref contact.Ref, others [
 			if create.IfMatch.Given() {
 				return Answer{}, stale()
 			}
-			return l.commit(ctx, s, stored{}, create, uniqueness{known: held, claim: all})
+			a, err := l.commit(ctx, s, stored{}, create, uniqueness{known: held, claim: all})
+			if problem.HasCode(err, duplicateIdentity) {
+				// Who holds one of the others may be a rival that this attempt did
+				// not yet see under ref: then it is the contact to change.
+				if now, again := l.holders(ctx, s, ref.Identity); again != nil {
+					return Answer{}, again
+				} else if len(now[ref.Identity].by) > 0 {
+					return Answer{}, errRaced
+				}
+			}
+			return a, err
 		}
 		i := slices.IndexFunc(by, func(f stored) bool { return s.sees(&f.Contact) })
 		if i < 0 {
@@ -99,10 +109,12 @@ func stale() error {
 	return problem.New(problem.Stale, "The contact is not at the version that If-Match names; read it again.")
 }
 
+const duplicateIdentity = "duplicate_identity"
+
 // duplicate names the contact that holds an identity already, if the caller may
 // know of it.
 func duplicate(s *Scope, holder *contact.Contact) error {
-	e := problem.Conflicting("duplicate_identity", "Another contact has this address, number or external id.")
+	e := problem.Conflicting(duplicateIdentity, "Another contact has this address, number or external id.")
 	if holder != nil && s.sees(holder) {
 		e = e.With("contactId", holder.ID)
 	}
