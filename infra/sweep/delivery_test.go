@@ -70,7 +70,7 @@ func (s *system) consume(c *consume.Consumer, redrive bool) (waiting, hidden int
 			return 0, 0, err
 		}
 	}
-	if waiting, hidden, err = s.well.queues.Depth(ctx, c.Queue); err != nil || waiting == 0 {
+	if waiting, hidden, err = s.depth(c.Queue, redrive); err != nil || waiting == 0 {
 		return waiting, hidden, err
 	}
 	messages, err := s.faulty.queues.Receive(ctx, c.Queue, min(c.Batch, queue.MaxBatch), 0)
@@ -88,7 +88,19 @@ func (s *system) consume(c *consume.Consumer, redrive bool) (waiting, hidden int
 		}
 		_ = s.faulty.queues.Delete(ctx, c.Queue, done...) // or they come again
 	}
-	return s.well.queues.Depth(ctx, c.Queue)
+	return s.depth(c.Queue, redrive)
+}
+
+// depth is how many messages wait and are hidden, those that were just given up
+// included where they will be brought back.
+func (s *system) depth(q queue.Spec, redrive bool) (waiting, hidden int, err error) {
+	ctx := tenant.BindOperator(s.ctx)
+	waiting, hidden, err = s.well.queues.Depth(ctx, q)
+	if err != nil || !redrive {
+		return waiting, hidden, err
+	}
+	dead, _, err := s.well.queues.Depth(ctx, q.Dead())
+	return waiting + dead, hidden, err
 }
 
 // redrive moves dead letters back.
