@@ -38,7 +38,7 @@ type Service struct {
 func Serve(t testing.TB, change ...func(*server.Options)) *Service {
 	t.Helper()
 	o := server.Options{
-		Addr: "127.0.0.1:0", Memory: true, Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Addr: "127.0.0.1:0", Memory: true, DetachAfter: 3 * time.Second, Log: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		DynamoDB: os.Getenv("RUBRICA_DYNAMODB"), SQS: os.Getenv("RUBRICA_SQS"),
 	}
 	if o.DynamoDB == "" || o.SQS == "" {

@@ -17,7 +17,7 @@ func TestStrictQueries(t *testing.T) {
 		"vip=yes": "vip invalid_choice", "vip=1": "vip invalid_choice", "vip=": "vip invalid_choice", "owner=": "owner invalid_user",
 		"owner=a%20b": "owner invalid_user", "follower=": "follower invalid_user", "email=nobody": "email invalid_email",
 		"email=": "email invalid_email", "phone=12": "phone invalid_phone", "phone=+393514117320": "phone invalid_phone",
-		"cursor=": "cursor invalid_cursor", "cursor=x": "cursor invalid_cursor", "tag=vip": "tag unknown_parameter",
+		"cursor=": "cursor invalid_cursor", "cursor=x": "cursor invalid_cursor", "tag=": "tag required", "tag=%00": "tag control_character",
 		"q=maria": "q unknown_parameter", "blocked=true": "blocked unknown_parameter", "company=1": "company unknown_parameter",
 		"owner=%ff": "owner invalid_utf8",
 	} {

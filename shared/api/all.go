@@ -11,6 +11,7 @@ import (
 	"rubrica/shared/api/fields"
 	"rubrica/shared/api/frame"
 	"rubrica/shared/api/service"
+	"rubrica/shared/api/tags"
 	"rubrica/shared/api/workspaces"
 	"rubrica/shared/ledger"
 )
@@ -21,6 +22,8 @@ func All(l *ledger.Ledger, document []byte) []frame.Endpoint {
 	return slices.Concat(
 		[]frame.Endpoint{contacts.Create(l), contacts.Get(l), contacts.Card(l), contacts.List(l), contacts.Delete(l)},
 		contacts.Update(l),
+		contacts.Tag(l),
+		tags.Endpoints(l),
 		audits.Endpoints(l),
 		fields.Endpoints(l),
 		workspaces.Endpoints(l),

@@ -27,6 +27,12 @@ const (
 	ContactUpdated  Action = "contact.updated"
 	ContactDeleted  Action = "contact.deleted"
 	ContactAssigned Action = "contact.assigned"
+	ContactTagged   Action = "contact.tagged"
+	ContactUntagged Action = "contact.untagged"
+
+	TagCreated Action = "tag.created"
+	TagUpdated Action = "tag.updated"
+	TagDeleted Action = "tag.deleted"
 
 	WorkspaceCreated   Action = "workspace.created"
 	WorkspaceUpdated   Action = "workspace.updated"
@@ -47,7 +53,8 @@ const (
 // Known tells whether it is an action that entries can have.
 func (a Action) Known() bool {
 	switch a {
-	case ContactCreated, ContactUpdated, ContactDeleted, ContactAssigned,
+	case ContactCreated, ContactUpdated, ContactDeleted, ContactAssigned, ContactTagged, ContactUntagged,
+		TagCreated, TagUpdated, TagDeleted,
 		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, WorkspaceClosed, TokenCreated, TokenDeleted,
 		FieldCreated, FieldUpdated, FieldDeleted, FolderCreated, FolderUpdated, FolderDeleted:
 		return true

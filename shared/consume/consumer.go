@@ -26,6 +26,8 @@ type Consumer struct {
 	// Timeout is how long handling a batch may take; the queue's visibility is
 	// six times as long.
 	Timeout time.Duration
+	// Delay is how long its messages are held back.
+	Delay time.Duration
 
 	// handle works on the rows that one message names.
 	handle func(ctx context.Context, s *ledger.Scope, keys []table.Key) error
@@ -59,9 +61,25 @@ func PurgeContact(l *ledger.Ledger) Consumer {
 	return newConsumer(l, "purge-contact", ledger.TopicPurge, 10, 60*time.Second, each(l.Purge))
 }
 
+// DetachContacts takes what was deleted from those who carry it. A call that
+// began before the deletion may have given it to one more contact until its
+// deadline, half a minute at most: by then all of them can be found. What a
+// million carry takes minutes; the time out continues where it was.
+func DetachContacts(l *ledger.Ledger) Consumer {
+	c := newConsumer(l, "detach-contacts", ledger.TopicDetach, 1, 5*time.Minute, func(ctx context.Context, s *ledger.Scope, keys []table.Key) error {
+		var errs []error
+		for _, k := range keys {
+			errs = append(errs, l.Detach(ctx, s, k))
+		}
+		return errors.Join(errs...)
+	})
+	c.Delay = time.Minute
+	return c
+}
+
 // All are the consumers of the relay's queues.
 func All(l *ledger.Ledger) []Consumer {
-	return []Consumer{WriteAudit(l), ReindexContact(l), PurgeContact(l)}
+	return []Consumer{WriteAudit(l), ReindexContact(l), PurgeContact(l), DetachContacts(l)}
 }
 
 // each works on contacts one by one; what goes wrong with one does not keep the

@@ -22,14 +22,14 @@ import (
 // Relay sends what committed rows ask for.
 type Relay struct {
 	queues *queue.Queues
-	topics map[string]queue.Spec
+	topics map[string]*Consumer
 }
 
 // NewRelay returns a relay to the queues of the given consumers.
 func NewRelay(queues *queue.Queues, consumers ...Consumer) *Relay {
-	topics := make(map[string]queue.Spec, len(consumers))
-	for _, c := range consumers {
-		topics[c.Topic] = c.Queue
+	topics := make(map[string]*Consumer, len(consumers))
+	for i := range consumers {
+		topics[consumers[i].Topic] = &consumers[i]
 	}
 	return &Relay{queues, topics}
 }
@@ -67,7 +67,8 @@ func (r *Relay) Forward(ctx context.Context, changes []table.Change) error {
 	}
 	messages := map[string][]queue.Message{}
 	for _, l := range order {
-		if _, ok := r.topics[l.topic]; !ok {
+		consumer, ok := r.topics[l.topic]
+		if !ok {
 			return fmt.Errorf("consume: no consumer of topic %q", l.topic)
 		}
 		for all := rows[l]; len(all) > 0; {
@@ -76,12 +77,12 @@ func (r *Relay) Forward(ctx context.Context, changes []table.Change) error {
 			if err != nil {
 				return fmt.Errorf("consume: encoding a message: %w", err)
 			}
-			messages[l.topic] = append(messages[l.topic], queue.Message{Body: string(body), Group: l.workspace})
+			messages[l.topic] = append(messages[l.topic], queue.Message{Body: string(body), Group: l.workspace, Delay: consumer.Delay})
 			all = all[n:]
 		}
 	}
 	for topic, ms := range messages {
-		if err := r.queues.Send(ctx, r.topics[topic], ms...); err != nil {
+		if err := r.queues.Send(ctx, r.topics[topic].Queue, ms...); err != nil {
 			return fmt.Errorf("consume: forwarding %s: %w", topic, err)
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"rubrica/shared/field"
 )
 
 // Change is one member that differs between two states of a contact. Absent
@@ -21,9 +19,9 @@ type Change struct {
 // Compare lists what differs, in the order of the contract's example. A created
 // contact is compared with the zero Contact, a deleted one the other way round.
 // Version, times and origins are no members and never listed: when they alone
-// differ the user sees no change. Custom values go by the keys of fields; those of
-// deleted fields are none.
-func Compare(before, after *Contact, fields *field.Set) []Change {
+// differ the user sees no change. Custom values and tags go by the terms; those of
+// deleted fields and tags are none.
+func Compare(before, after *Contact, terms *Terms) []Change {
 	var changes []Change
 	add := func(field string, from, to any) { changes = append(changes, Change{field, from, to}) }
 	for i := range members {
@@ -41,8 +39,10 @@ func Compare(before, after *Contact, fields *field.Set) []Change {
 			addList(add, m.Name, before.Followers, after.Followers)
 		case m.shape == externalIDsShape:
 			addSystems(add, before.ExternalIDs, after.ExternalIDs)
+		case m.shape == tagsShape:
+			addList(add, m.Name, before.tagNames(terms), after.tagNames(terms))
 		case m.shape == fieldsShape:
-			addFields(add, before.custom(fields), after.custom(fields))
+			addFields(add, before.custom(terms), after.custom(terms))
 		case m.shape == statusShape:
 			if before.Inactive != after.Inactive {
 				add(m.Name, before.orNothing(before.Status()), after.Status())

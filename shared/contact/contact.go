@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"rubrica/shared/instant"
+	"rubrica/shared/tag"
 )
 
 // Limits of one contact. Over them is 400 too_many.
@@ -21,6 +22,7 @@ const (
 	MaxOthers      = 10 // other e-mail addresses, and as many phones
 	MaxExternalIDs = 10
 	MaxFollowers   = 20
+	MaxTags        = tag.MaxPerContact
 )
 
 // Contact is the state of a person at one version. It is stored as it stands
@@ -60,6 +62,10 @@ type Contact struct {
 	// Inactive is the status; a contact is active unless somebody says not.
 	Inactive bool `json:"inactive,omitzero"`
 	VIP      bool `json:"vip,omitzero"`
+
+	// Tags are ids of tags, in the order in which they were given. One of a tag
+	// that was deleted is shown nowhere, and leaves with the next write.
+	Tags []string `json:"tags,omitempty"`
 
 	// Fields are the values of custom fields, by the id of their definition: those
 	// of a field that was deleted are shown nowhere, and leave with the next write.
@@ -133,13 +139,15 @@ func (c Contact) Clone() Contact {
 	c.Followers = slices.Clone(c.Followers)
 	c.Origins = maps.Clone(c.Origins)
 	c.Fields = maps.Clone(c.Fields)
+	c.Tags = slices.Clone(c.Tags)
 	return c
 }
 
 // SameWithin tells whether two states that show no difference are the same in
-// what is not shown either: where values came from, values of deleted fields.
+// what is not shown either: where values came from, values of deleted fields,
+// deleted tags.
 func (c *Contact) SameWithin(other *Contact) bool {
-	return maps.Equal(c.Origins, other.Origins) && len(c.Fields) == len(other.Fields)
+	return maps.Equal(c.Origins, other.Origins) && len(c.Fields) == len(other.Fields) && len(c.Tags) == len(other.Tags)
 }
 
 // from notes where a member's value came from; a hand leaves no note.

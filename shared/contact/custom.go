@@ -1,8 +1,6 @@
 package contact
 
 import (
-	"maps"
-
 	"github.com/go-json-experiment/json/jsontext"
 
 	"rubrica/shared/body"
@@ -54,37 +52,6 @@ func (p *Patch) applyFields(c *Contact) {
 	}
 }
 
-// WithoutDeleted returns the contact without the values of fields that are no
-// more. Values of fields that are newer than the given ones stay.
-func (c Contact) WithoutDeleted(fields *field.Set) Contact {
-	gone := func(id string, _ jsontext.Value) bool {
-		_, there := fields.CustomID(id)
-		return !there && fields.Knows(id)
-	}
-	for id := range c.Fields {
-		if gone(id, nil) {
-			c.Fields = maps.Clone(c.Fields)
-			maps.DeleteFunc(c.Fields, gone)
-			break
-		}
-	}
-	if len(c.Fields) == 0 {
-		c.Fields = nil
-	}
-	return c
-}
-
-// KnownTo tells whether the fields are new enough to say what each of the
-// contact's custom values is.
-func (c *Contact) KnownTo(fields *field.Set) bool {
-	for id := range c.Fields {
-		if !fields.Knows(id) {
-			return false
-		}
-	}
-	return true
-}
-
 // valueBytes is how much the custom values take.
 func (c *Contact) valueBytes() int {
 	n := 0
@@ -96,18 +63,4 @@ func (c *Contact) valueBytes() int {
 
 func tooManyValues() problem.Field {
 	return problem.Field{Field: "fields", Code: body.CodeTooLong, Detail: "The custom values of a contact have at most 64 KiB together."}
-}
-
-// custom returns the custom values by key, leaving out those of deleted fields.
-func (c *Contact) custom(fields *field.Set) map[string]jsontext.Value {
-	if len(c.Fields) == 0 || fields == nil {
-		return nil
-	}
-	byKey := make(map[string]jsontext.Value, len(c.Fields))
-	for id, v := range c.Fields {
-		if d, ok := fields.CustomID(id); ok {
-			byKey[d.Key] = v
-		}
-	}
-	return byKey
 }

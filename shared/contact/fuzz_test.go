@@ -34,10 +34,10 @@ func FuzzPatch(f *testing.F) {
 			return
 		}
 		made.ID, made.Version = "01JD3QAAAAAAAAAAAAAAAAAAA0", 1
-		if changes := contact.Compare(&made, &made, &field.Set{}); len(changes) != 0 {
+		if changes := contact.Compare(&made, &made, &contact.Terms{Fields: &field.Set{}}); len(changes) != 0 {
 			t.Fatalf("a contact differs from itself: %+v", changes)
 		}
-		shown, err := json.Marshal(made.View(&field.Set{}))
+		shown, err := json.Marshal(made.View(&contact.Terms{Fields: &field.Set{}}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func unchanged(t *testing.T, c contact.Contact, raw []byte) {
 	if !ok {
 		t.Fatalf("%+v refuses %s", c, raw)
 	}
-	if changes := contact.Compare(&c, &again, &field.Set{}); len(changes) != 0 {
+	if changes := contact.Compare(&c, &again, &contact.Terms{Fields: &field.Set{}}); len(changes) != 0 {
 		t.Fatalf("%s changes %+v: %+v", raw, c, changes)
 	}
 }

@@ -74,6 +74,7 @@ func (c *Contact) settle() error {
 	check("otherPhones", len(c.OtherPhones), MaxOthers)
 	check("externalIds", len(c.ExternalIDs), MaxExternalIDs)
 	check("followers", len(c.Followers), MaxFollowers)
+	check("tags", len(c.Tags), MaxTags)
 	return problem.Invalid(over...)
 }
 

@@ -24,6 +24,7 @@ type Patch struct {
 	vip      *bool
 	customs  []customSet
 	noFields bool // all custom values are cleared
+	tags     []string
 	// keepCountry says that the country is not the caller's to derive; from Resolve.
 	keepCountry bool
 }
@@ -134,9 +135,7 @@ func (p *Patch) read(form *body.Form, m *Member, v jsontext.Value) {
 			form.Refuse(m.Name, "unknown_company", "There is no company with this id.")
 		}
 	case tagsShape:
-		if !cleared && string(v) != `""` && string(v) != "[]" {
-			form.Refuse(m.Name, body.CodeReadOnly, "Tags cannot be set here.")
-		}
+		p.tags = ReadTags(form, m.Name, v)
 	case fieldsShape:
 		p.readFields(form, m, v)
 	}

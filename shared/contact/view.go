@@ -3,7 +3,6 @@ package contact
 import (
 	"github.com/go-json-experiment/json/jsontext"
 
-	"rubrica/shared/field"
 	"rubrica/shared/instant"
 )
 
@@ -45,8 +44,8 @@ type View struct {
 	UpdatedAt     instant.Instant           `json:"updatedAt"`
 }
 
-// View shows the contact, its custom values by the keys of the workspace's fields.
-func (c *Contact) View(fields *field.Set) View {
+// View shows the contact in the workspace's terms.
+func (c *Contact) View(terms *Terms) View {
 	v := View{
 		ID: c.ID, Version: c.Version, FirstName: c.FirstName, LastName: c.LastName, Name: c.Name(),
 		Email: c.Email, Phone: c.Phone, OtherEmails: c.OtherEmails, OtherPhones: c.OtherPhones, ExternalIDs: c.ExternalIDs,
@@ -54,7 +53,7 @@ func (c *Contact) View(fields *field.Set) View {
 		StreetAddress: c.StreetAddress, City: c.City, State: c.State, PostalCode: c.PostalCode, Country: c.Country,
 		Website: c.Website, Timezone: c.Timezone, Language: c.Language, Department: c.Department, Description: c.Description,
 		Owner: c.Owner, Followers: c.Followers, Status: c.Status(), VIP: c.VIP,
-		Tags: []string{}, Fields: c.custom(fields), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		Tags: c.tagNames(terms), Fields: c.custom(terms), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 	return v
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
 	"rubrica/shared/instant"
+	"rubrica/shared/problem"
 	"rubrica/shared/seal"
 	"rubrica/shared/table"
 	"rubrica/shared/ulid"
@@ -37,18 +39,26 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 	if before.Exists() && !op.IfMatch.Allows(before.Version) {
 		return Answer{}, stale()
 	}
-	fields, err := l.Fields(ctx, s, before.Contact)
+	terms, err := l.Terms(ctx, s, before.Contact)
 	if err != nil {
 		return Answer{}, err
 	}
-	result, err := op.Apply(before.Contact.WithoutDeleted(fields))
+	tags, err := l.tagged(ctx, s, op.Tag)
+	if err != nil {
+		return Answer{}, err
+	}
+	untag, err := l.untagged(ctx, s, op.Untag)
+	if err != nil {
+		return Answer{}, err
+	}
+	result, err := op.Apply(before.Contact.WithoutDeleted(terms).WithTags(tags.ids).WithoutTag(untag))
 	if err != nil {
 		return Answer{}, err
 	}
 	now := l.now()
-	after := record{Contact: result.WithoutDeleted(fields), Key: before.Key, Stale: before.Stale}
-	changes := contact.Compare(&before.Contact, &after.Contact, fields)
-	if err := managed(s, fields, changes); err != nil {
+	after := record{Contact: result.WithoutDeleted(terms), Key: before.Key, Stale: before.Stale}
+	changes := contact.Compare(&before.Contact, &after.Contact, terms)
+	if err := managed(s, terms.Fields, changes); err != nil {
 		return Answer{}, err
 	}
 	if before.Exists() && len(changes) == 0 && before.SameWithin(&after.Contact) {
@@ -70,6 +80,9 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 		return Answer{}, err
 	}
 	w := newTransaction(s)
+	if n := len(heads) + len(tags.rows) + reserved; n+actionsOf(added) > table.MaxActions {
+		return Answer{}, l.makeRoom(ctx, s, tags, added)
+	}
 	contactAction := w.reserve()
 	if !quiet {
 		entry := l.entry(s, after.ID, after.Version, after.UpdatedAt)
@@ -87,19 +100,53 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 		row := table.Row{Key: head.Key, Expires: now.Add(headFor)}
 		w.add(table.Put(row, table.Unchanged(head)))
 	}
+	w.add(tags.rows...)
 	for _, h := range added {
-		w.add(table.Put(table.Row{Key: h.key(s.Workspace, after.ID)}))
+		if !contains(before.Stale, h) { // which is stored
+			w.putHint(h, after.ID)
+		}
 	}
 	after.dropStale(added)
 	for _, h := range removed {
-		if w.room() > 0 {
-			w.add(table.Delete(h.key(s.Workspace, after.ID)))
+		if w.room() >= h.actions() {
+			w.dropHint(h, after.ID)
 		} else {
 			after.Stale = append(after.Stale, h)
 		}
 	}
 	w.actions[contactAction] = table.Put(after.toRow(s.Workspace), table.Unchanged(before.row))
-	return answer, l.write(ctx, w)
+	err = l.write(ctx, w)
+	if err == nil {
+		l.labelsOf(s.Workspace).learn(s.Settings.Epoch, tags.made...)
+	}
+	return answer, err
+}
+
+// reserved is how many actions of a commit are no hints, heads or new tags: the
+// contact, its change record, a kept answer.
+const reserved = 3
+
+func actionsOf(hints []Hint) (n int) {
+	for _, h := range hints {
+		n += h.actions()
+	}
+	return n
+}
+
+// makeRoom is for a commit of more actions than a transaction takes. New tags are
+// made beforehand, for they stand on their own, and the commit begins again.
+// What is too much without them is refused: it takes 20 tags in one call together
+// with more than 50 other values to be found by, all of them new.
+func (l *Ledger) makeRoom(ctx context.Context, s *Scope, tags tagging, added []Hint) error {
+	if len(tags.rows) == 0 {
+		return problem.InvalidField("tags", "too_many", "Too many new tags, addresses and followers for one call, %d together; add some of them in another one.", len(added))
+	}
+	for rows := range slices.Chunk(tags.rows, table.MaxActions) { // a tag's two rows stay together
+		if err := l.write(ctx, &transaction{scope: s, actions: rows}); err != nil {
+			return err
+		}
+	}
+	return errRaced
 }
 
 // remove commits a deletion.
@@ -108,11 +155,11 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored) (Answer, e
 	answer := Answer{Status: 204}
 	f := former{Deleted: true, Change: l.entry(s, before.ID, before.Version+1, max(instant.Of(now), before.UpdatedAt))}
 	f.Change.Action = audit.ContactDeleted
-	fields, err := l.Fields(ctx, s, before.Contact)
+	terms, err := l.Terms(ctx, s, before.Contact)
 	if err != nil {
 		return Answer{}, err
 	}
-	for _, c := range contact.Compare(&before.Contact, &contact.Contact{}, fields) {
+	for _, c := range contact.Compare(&before.Contact, &contact.Contact{}, terms) {
 		f.Change.Members = append(f.Change.Members, c.Field)
 	}
 	if before.Owner != "" {
@@ -125,8 +172,8 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored) (Answer, e
 	formerAction := w.reserve()
 	w.keep(answer, before.ID, before.Key, now)
 	for _, h := range before.derived() {
-		if w.room() > 0 {
-			w.add(table.Delete(h.key(s.Workspace, before.ID)))
+		if w.room() >= h.actions() {
+			w.dropHint(h, before.ID)
 		} else {
 			f.Rest = append(f.Rest, h)
 		}
@@ -152,12 +199,25 @@ func actionOf(before *contact.Contact, changes []contact.Change) audit.Action {
 	if !before.Exists() {
 		return audit.ContactCreated
 	}
+	action := audit.ContactUpdated
 	for _, c := range changes {
-		if c.Field == "owner" {
-			return audit.ContactAssigned
+		switch from, _ := c.From.([]string); {
+		case c.Field == "tags" && subset(c.To, from):
+			return audit.ContactUntagged
+		case c.Field == "tags":
+			return audit.ContactTagged
+		case c.Field == "owner":
+			action = audit.ContactAssigned
 		}
 	}
-	return audit.ContactUpdated
+	return action
+}
+
+// subset tells whether a list of names, nil for none, has nothing that the other
+// one has not.
+func subset(names any, of []string) bool {
+	list, _ := names.([]string)
+	return !slices.ContainsFunc(list, func(name string) bool { return !slices.Contains(of, name) })
 }
 
 // claim returns the head rows to put for identities that the contact gets and
@@ -242,8 +302,26 @@ func newTransaction(s *Scope) *transaction {
 	return &transaction{scope: s, actions: make([]table.Action, 0, 12)}
 }
 
-// add appends an action.
-func (w *transaction) add(a table.Action) { w.actions = append(w.actions, a) }
+// add appends actions.
+func (w *transaction) add(a ...table.Action) { w.actions = append(w.actions, a...) }
+
+// putHint adds what stores a hint that is not stored, and counts it.
+func (w *transaction) putHint(h Hint, contactID string) {
+	ws := w.scope.Workspace
+	w.add(table.Put(table.Row{Key: h.key(ws, contactID)}))
+	if h.counted() {
+		w.add(table.Add(h.countKey(ws, ulid.ShardOf(contactID)), 1))
+	}
+}
+
+// dropHint adds what removes a hint that is stored.
+func (w *transaction) dropHint(h Hint, contactID string) {
+	ws := w.scope.Workspace
+	w.add(table.Delete(h.key(ws, contactID)))
+	if h.counted() {
+		w.add(table.Add(h.countKey(ws, ulid.ShardOf(contactID)), -1))
+	}
+}
 
 // reserve keeps a place for an action that is known only later.
 func (w *transaction) reserve() int {

@@ -47,10 +47,6 @@ func (l *Ledger) Fields(ctx context.Context, s *Scope, of ...contact.Contact) (*
 	return s.fields, err
 }
 
-// Shown are the fields as Fields last returned them: to answer with a contact by
-// the fields that it was committed with.
-func (s *Scope) Shown() *field.Set { return s.fields }
-
 // readFields reads fields and their row into the scope.
 func (l *Ledger) readFields(ctx context.Context, s *Scope) error {
 	rows, err := l.get(ctx, s, fieldsKey(s.Workspace))

@@ -73,7 +73,7 @@ func (s *system) values(t tester, l *ledger.Ledger, id string) map[string]string
 		t.Fatal(err)
 	}
 	seen := map[string]string{}
-	for key, v := range c.View(fields).Fields {
+	for key, v := range c.View(&contact.Terms{Fields: fields}).Fields {
 		seen[key] = string(v)
 	}
 	return seen
@@ -103,8 +103,8 @@ func TestWhoBeganBeforeAFieldWasMade(t *testing.T) {
 			t.Fatal(err)
 		}
 		fields, err := l.Fields(s.ctx, oldReader, *c)
-		if err != nil || string(c.View(fields).Fields[key]) != `"kept"` {
-			t.Errorf("a reader sees the values %v, %v", c.View(fields).Fields, err)
+		if err != nil || string(c.View(&contact.Terms{Fields: fields}).Fields[key]) != `"kept"` {
+			t.Errorf("a reader sees the values %v, %v", c.View(&contact.Terms{Fields: fields}).Fields, err)
 		}
 		if got := s.values(t, l, id); got[key] != `"kept"` {
 			t.Errorf("afterwards the values are %v", got)

@@ -15,6 +15,7 @@ const (
 	TopicAudit   = "audit"   // the row holds a change: copy it to the audit log
 	TopicReindex = "reindex" // the contact has stale hints to remove
 	TopicPurge   = "purge"   // the contact is gone: remove what is left of it
+	TopicDetach  = "detach"  // what contacts carry is gone: take it from them
 )
 
 // alone is the sort key of a row that is alone in its partition, and of the

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
 	"rubrica/shared/field"
@@ -26,9 +28,11 @@ type Ledger struct {
 	now   func() time.Time
 	ids   *ulid.Source
 
-	// guesses are settings by workspace, as last seen; fieldSets are *field.Set.
+	// guesses are settings by workspace, as last seen; fieldSets are *field.Set,
+	// labels *labels.
 	guesses   sync.Map
 	fieldSets sync.Map
+	labels    sync.Map
 }
 
 // New returns a ledger. The audit log is only read, and completed when a
@@ -69,6 +73,7 @@ type Scope struct {
 	// read for this scope, and not yet used.
 	fields    *field.Set
 	fieldsRow *table.Row
+	terms     contact.Terms
 	ahead     ahead
 }
 
@@ -206,16 +211,37 @@ func (l *Ledger) get(ctx context.Context, s *Scope, keys ...table.Key) ([]table.
 		}
 		missing, at = append(missing, k), append(at, i)
 	}
-	for len(missing) > 0 {
-		n := min(len(missing), table.MaxGet)
-		got, err := l.table.Get(ctx, missing[:n]...)
+	if len(missing) == 0 {
+		return rows, nil
+	}
+	got, err := l.read(ctx, missing...)
+	for i, row := range got {
+		rows[at[i]] = row
+	}
+	return rows, err
+}
+
+// read reads rows now, whatever was read ahead, in one round trip: hundreds of
+// them side by side.
+func (l *Ledger) read(ctx context.Context, keys ...table.Key) ([]table.Row, error) {
+	if len(keys) <= table.MaxGet {
+		rows, err := l.table.Get(ctx, keys...)
 		if err != nil {
 			return nil, unavailable("reading rows", err)
 		}
-		for i, row := range got {
-			rows[at[i]] = row
-		}
-		missing, at = missing[n:], at[n:]
+		return rows, nil
+	}
+	rows := make([]table.Row, len(keys))
+	all, ctx := errgroup.WithContext(ctx)
+	for from := 0; from < len(keys); from += table.MaxGet {
+		all.Go(func() error {
+			got, err := l.table.Get(ctx, keys[from:min(from+table.MaxGet, len(keys))]...)
+			copy(rows[from:], got)
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return nil, unavailable("reading rows", err)
 	}
 	return rows, nil
 }

@@ -50,7 +50,7 @@ func TestRacingUpdatesOfDifferentMembersAllStay(t *testing.T) {
 	if codes[""] != len(members) || c.Version != int64(len(members))+1 {
 		t.Errorf("%v, version %d", codes, c.Version)
 	}
-	if changes := contact.Compare(&contact.Contact{}, c, &field.Set{}); len(changes) != len(members) {
+	if changes := contact.Compare(&contact.Contact{}, c, &contact.Terms{Fields: &field.Set{}}); len(changes) != len(members) {
 		t.Errorf("%d members stayed: %+v", len(changes), changes)
 	}
 }

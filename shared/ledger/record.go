@@ -111,8 +111,8 @@ func changeRow(ws tenant.Workspace, e *audit.Entry) table.Row {
 	}
 }
 
-// EntryIn returns the entry that a row holds: that of a change record, or of a
-// former contact's deletion.
+// EntryIn returns the entry that a row holds: that of a change record, of a
+// former contact's deletion, or of a tag's creation.
 func EntryIn(row table.Row) (audit.Entry, error) {
 	switch kind := row.Key.Partition().Parts()[0]; kind {
 	case "of":
@@ -123,6 +123,9 @@ func EntryIn(row table.Row) (audit.Entry, error) {
 		var f former
 		err := decode(row, formerSchema, &f)
 		return f.Change, err
+	case "tags":
+		t, err := decodeTag(row)
+		return t.Created, err
 	default:
 		return audit.Entry{}, fmt.Errorf("ledger: row %s holds no change", row.Key)
 	}

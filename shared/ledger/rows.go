@@ -27,6 +27,7 @@ const (
 	IndexOwner    = Index("owner")
 	IndexFollower = Index("follower")
 	IndexVIP      = Index("vip")
+	IndexTag      = Index("tag")
 )
 
 func hintOf(id contact.Identity) Hint { return Hint{Index(id.Kind), id.Value} }
@@ -64,7 +65,7 @@ func Rows(c *contact.Contact) []Hint {
 		return nil
 	}
 	identities := c.Identities()
-	hints := make([]Hint, 0, len(identities)+len(c.Followers)+2)
+	hints := make([]Hint, 0, len(identities)+len(c.Followers)+len(c.Tags)+2)
 	for _, id := range identities {
 		hints = append(hints, hintOf(id))
 	}
@@ -76,6 +77,9 @@ func Rows(c *contact.Contact) []Hint {
 	}
 	if c.VIP {
 		hints = append(hints, Hint{Index: IndexVIP})
+	}
+	for _, id := range c.Tags {
+		hints = append(hints, Hint{IndexTag, id})
 	}
 	return hints
 }

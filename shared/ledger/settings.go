@@ -114,17 +114,20 @@ type subjectChange struct {
 	detail  map[string]any
 	actions []table.Action
 	answer  Answer
+	// out is further work that the change causes, a topic; "" is none.
+	out string
 }
 
 // commitSubject writes a subject's rows with its change record and the kept
 // answer, in one transaction: the same promise as a contact's.
 func (l *Ledger) commitSubject(ctx context.Context, s *Scope, c subjectChange) (Answer, error) {
 	w := newTransaction(s)
-	for _, a := range c.actions {
-		w.add(a)
-	}
+	w.add(c.actions...)
 	if err := l.addEntry(w, c.subject, c.version, c.action, audit.Values{Changes: c.changes, Detail: c.detail}); err != nil {
 		return Answer{}, err
+	}
+	if c.out != "" {
+		w.actions[len(w.actions)-1].Row.Out += "," + c.out
 	}
 	w.keep(c.answer, "", s.Settings.Key, l.now())
 	return c.answer, l.write(ctx, w)

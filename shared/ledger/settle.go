@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"rubrica/shared/audit"
@@ -27,11 +28,7 @@ func (l *Ledger) Reindex(ctx context.Context, s *Scope, id string) error {
 		}
 		w := newTransaction(s)
 		contactAction := w.reserve()
-		n := min(len(c.Stale), w.room())
-		for _, h := range c.Stale[:n] {
-			w.add(table.Delete(h.key(s.Workspace, id)))
-		}
-		c.Stale = c.Stale[n:]
+		c.Stale = w.dropHints(c.Stale, id)
 		w.actions[contactAction] = table.Put(c.toRow(s.Workspace), table.Unchanged(row))
 		if err := l.write(ctx, w); err != nil {
 			return Answer{}, err
@@ -69,20 +66,32 @@ func (l *Ledger) Purge(ctx context.Context, s *Scope, id string) error {
 	if err := l.purgeHistory(ctx, s, id); err != nil {
 		return err
 	}
-	if len(f.Rest) > 0 {
-		keys := make([]table.Key, len(f.Rest))
-		for i, h := range f.Rest {
-			keys[i] = h.key(s.Workspace, id)
+	for {
+		w := newTransaction(s)
+		formerAction := w.reserve()
+		if f.Rest = w.dropHints(f.Rest, id); len(f.Rest) == 0 {
+			f.Purged = instant.Of(l.now())
 		}
-		if err := l.table.Batch(ctx, nil, keys); err != nil {
-			return unavailable("removing hints", err)
+		after := row
+		after.Out, after.Doc = "", encode(f)
+		w.actions[formerAction] = table.Put(after, table.Unchanged(row))
+		if err := l.write(ctx, w); errors.Is(err, errRaced) { // by another delivery of the message
+			return l.Purge(ctx, s, id)
+		} else if err != nil || len(f.Rest) == 0 {
+			return err
 		}
+		row.Rev = w.actions[formerAction].Row.Rev
 	}
-	f.Rest, f.Purged = nil, instant.Of(l.now())
-	done := row
-	done.Out, done.Doc = "", encode(f)
-	if err := l.table.Write(ctx, table.Put(done, table.Unchanged(row))); err != nil {
-		return unavailable("closing a purge", err)
+}
+
+// dropHints adds what removes stored hints, as far as there is room, and returns
+// those that are left.
+func (w *transaction) dropHints(hints []Hint, contactID string) (left []Hint) {
+	for i, h := range hints {
+		if w.room() < h.actions() {
+			return hints[i:]
+		}
+		w.dropHint(h, contactID)
 	}
 	return nil
 }

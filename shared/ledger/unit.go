@@ -22,6 +22,11 @@ type Operation struct {
 	// where one is created; id, version and times are not its business. An error
 	// is the caller's answer, and nothing is changed.
 	Apply func(contact.Contact) (contact.Contact, error)
+	// Tag are names or ids of tags that the contact gets, made where they do not
+	// exist; Untag is one that it loses, problem.NotFound if there is none. Apply is
+	// given the contact as it is then.
+	Tag   []string
+	Untag string
 	// Answer says what the caller is told about the contact as it was committed.
 	Answer func(*contact.Contact) Answer
 	// Detail goes into the log beside the changes.

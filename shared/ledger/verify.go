@@ -42,6 +42,8 @@ const (
 	LeftOver       FindingKind = "left-over"       // the workspace is closed, the row is there
 	HintMissing    FindingKind = "hint-missing"    // * the contact cannot be found by a value that it carries
 	HintOrphaned   FindingKind = "hint-orphaned"   // * its contact is gone, or neither carries nor marks it
+	CountWrong     FindingKind = "count-wrong"     // * how many carry a value is not how many hints there are
+	TagLeft        FindingKind = "tag-left"        // * contacts carry a tag that was deleted
 	StaleLeft      FindingKind = "stale-left"      // * marked hints were not removed
 	VersionMissing FindingKind = "version-missing" // a change that is recorded nowhere
 	VersionUnknown FindingKind = "version-unknown" // a change to a version that the subject is not at
@@ -146,8 +148,12 @@ const (
 )
 
 // trail is what a segment's walk remembers from page to page: the last subject
-// that it came across. The rows of one follow each other.
-type trail struct{ subject string }
+// that it came across, and the last counted index. The rows of one follow each
+// other.
+type trail struct {
+	subject   string
+	partition table.Partition
+}
 
 // walk looks at all rows of the main table, then at all of the audit table.
 func (v *verification) walk(ctx context.Context) error {

@@ -168,6 +168,8 @@ func known(h Hint) bool {
 	switch _, ok := h.identity(); {
 	case ok, h.Index == IndexOwner, h.Index == IndexFollower:
 		return h.Value != ""
+	case h.Index == IndexTag:
+		return ulid.Valid(h.Value)
 	}
 	return h.Index == IndexVIP && h.Value == ""
 }
@@ -181,7 +183,10 @@ func (v *verification) judgeHints(row table.Row, c *record, stored map[table.Key
 		}
 		d := v.finding(HintMissing, key, c.ID, "the contact carries it")
 		d.mend = func(ctx context.Context) error {
-			return v.write(ctx, table.Check(row.Key, table.Unchanged(row)), table.Put(table.Row{Key: key}))
+			w := newTransaction(v.scope)
+			w.add(table.Check(row.Key, table.Unchanged(row)))
+			w.putHint(h, c.ID)
+			return v.ledger.write(ctx, w)
 		}
 		found = append(found, d)
 	}

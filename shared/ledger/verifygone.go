@@ -38,7 +38,7 @@ func (v *verification) judgeFormer(row table.Row) (*timeline, []defect) {
 	if f.Change.Subject != id || f.Change.Action != audit.ContactDeleted || f.Change.Version < 2 {
 		return nil, []defect{v.finding(MisplacedRow, row.Key, id, "it holds another deletion, or none")}
 	}
-	t := &timeline{subject: id, version: f.Change.Version, since: since(id), until: f.Change.At, own: &row, purged: f.Purged != 0}
+	t := &timeline{subject: id, version: f.Change.Version, since: since(id), until: f.Change.At, own: &row, ownVersion: f.Change.Version, purged: f.Purged != 0}
 	switch {
 	case !f.Deleted || row.Expires.IsZero() || f.Purged != 0 && len(f.Rest) > 0:
 		return t, []defect{v.finding(MalformedRow, row.Key, id, "not deleted, or purged in part, or it does not expire")}
@@ -82,7 +82,7 @@ func (t *trail) follow(subjects []string, subject string) []string {
 func isSubject(s string) bool {
 	kind, name, named := strings.Cut(s, ":")
 	if named {
-		return kind == tokenKind && ulid.Valid(name)
+		return (kind == tokenKind || kind == tagKind) && ulid.Valid(name)
 	}
 	return s == workspaceSubject || s == fieldsSubject || ulid.Valid(s)
 }
@@ -95,6 +95,8 @@ func (v *verification) rowOf(subject string) table.Key {
 		return SettingsKey(v.ws)
 	case tokenKind:
 		return tokenKey(v, id)
+	case tagKind:
+		return tagKey(v.ws, id)
 	case fieldsSubject:
 		return fieldsKey(v.ws)
 	}
@@ -161,7 +163,7 @@ func (v *verification) judgeGone(ctx context.Context, subjects []string, fromLog
 			found[i] = nil
 			continue
 		}
-		deleted := t.deleted || t.last.Action == audit.TokenDeleted
+		deleted := t.deleted || t.last.Action == audit.TokenDeleted || t.last.Action == audit.TagDeleted
 		if !deleted && v.stillIn(t.last.At, v.inLog) {
 			found[i] = append(found[i], v.finding(Vanished, v.rowOf(t.subject), t.subject, "no change says that it was deleted"))
 		}

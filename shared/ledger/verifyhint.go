@@ -9,11 +9,18 @@ import (
 
 // checkHints checks rows of indexes: each must belong to a contact that carries
 // it, or marks it as stale, or that was deleted and is still to be purged of it.
-func (v *verification) checkHints(ctx context.Context, _ *trail, rows []table.Row) error {
+func (v *verification) checkHints(ctx context.Context, t *trail, rows []table.Row) error {
 	var hints []table.Row
 	var keys []table.Key
 	for _, row := range rows {
+		if h, ok := countedAt(row.Key); ok && t.partition != row.Key.Partition() {
+			t.partition = row.Key.Partition()
+			if err := v.checkCount(ctx, h, t.partition); err != nil {
+				return err
+			}
+		}
 		switch _, ok := hintAt(row.Key); {
+		case isCount(row.Key):
 		case ok:
 			hints = append(hints, row)
 			keys = append(keys, v.ownerKeys(row)...)
@@ -81,7 +88,11 @@ func (v *verification) judgeHint(row table.Row, owners map[table.Key]table.Row) 
 		d.Detail = "the contact neither carries nor marks it"
 	}
 	d.mend = func(ctx context.Context) error {
-		return v.write(ctx, table.Check(ContactKey(v.ws, id), table.Unchanged(owner)), table.Delete(row.Key, table.Unchanged(row)))
+		w := newTransaction(v.scope)
+		w.add(table.Check(ContactKey(v.ws, id), table.Unchanged(owner)))
+		w.dropHint(h, id)
+		w.actions[1].If = table.Unchanged(row)
+		return v.ledger.write(ctx, w)
 	}
 	return []defect{d}
 }

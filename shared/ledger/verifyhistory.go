@@ -25,8 +25,10 @@ type timeline struct {
 	purged bool
 	// since is when it began, until when it came to be as it is; 0 if unknown.
 	since, until instant.Instant
-	// own is the row of a former contact, which is the record of its deletion.
-	own *table.Row
+	// own is a row that is the record of one version itself: of a former contact's
+	// deletion, of a tag's creation.
+	own        *table.Row
+	ownVersion int64
 
 	records, log *cursor
 	// What was seen: the newest change, whether there were change records, and

@@ -36,7 +36,7 @@ func kindOf(parts []string) (name string, k rowKind, ok bool) {
 		k = rowKind{2, (*verification).checkFormers}
 	case "of":
 		k = rowKind{2, (*verification).checkHistories}
-	case "identity", string(IndexOwner), string(IndexFollower):
+	case "identity", string(IndexOwner), string(IndexFollower), string(IndexTag):
 		k = rowKind{3, (*verification).checkHints}
 	case string(IndexVIP):
 		k = rowKind{2, (*verification).checkHints}
@@ -46,6 +46,10 @@ func kindOf(parts []string) (name string, k rowKind, ok bool) {
 		k = rowKind{1, (*verification).checkTokens}
 	case "fields":
 		k = rowKind{1, (*verification).checkFields}
+	case "tags":
+		k = rowKind{1, (*verification).checkTags}
+	case "tagnames":
+		k = rowKind{1, (*verification).checkTagNames}
 	}
 	return name, k, k.parts == len(parts)
 }

@@ -58,10 +58,9 @@ func (t *timeline) next(ctx context.Context) (s step, ok bool, err error) {
 	if err != nil {
 		return s, false, err
 	}
-	if hasRecord {
-		t.recorded = true
-	} else if t.own != nil {
-		record, rv, hasRecord = *t.own, t.version, true
+	t.recorded = t.recorded || hasRecord
+	if t.own != nil && (!hasRecord || t.ownVersion < rv) {
+		record, rv, hasRecord = *t.own, t.ownVersion, true
 	}
 	row, lv, hasRow, err := t.log.peek(ctx, audit.VersionIn)
 	if err != nil || !hasRecord && !hasRow {

@@ -44,6 +44,9 @@ type Options struct {
 	// Origins are allowed to call from a browser.
 	Origins []string
 	Log     *slog.Logger
+	// DetachAfter is how long what was deleted is left with those who carry it, so
+	// that calls which began before are over; 0 is what the consumer says.
+	DetachAfter time.Duration
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// WrapTable and WrapQueue put something around the drivers, in tests.
@@ -121,8 +124,14 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 
 	work, stop := context.WithCancel(context.Background())
 	s.stop = stop
+	consumers := consume.All(s.Ledger)
+	for i := range consumers {
+		if o.DetachAfter > 0 && consumers[i].Delay > 0 {
+			consumers[i].Delay = o.DetachAfter
+		}
+	}
 	worker := &consume.Worker{
-		Table: s.Table, Queues: s.Queues, Consumers: consume.All(s.Ledger),
+		Table: s.Table, Queues: s.Queues, Consumers: consumers,
 		Position: s.store.position(s.Table), Wait: s.store.wait, Log: o.Log,
 	}
 	s.working.Go(func() { worker.Run(work) })

@@ -16,8 +16,8 @@ import (
 	"rubrica/shared/problem"
 )
 
-// answer is how a contact is answered, with the fields that the ledger has just
-// used for it.
+// answer is how a contact is answered, in the terms that the ledger has just used
+// for it.
 func answer(status int, call *frame.Call) func(*contact.Contact) ledger.Answer {
 	return func(c *contact.Contact) ledger.Answer {
 		body, err := json.Marshal(c.View(call.Scope.Shown()), json.Deterministic(true)) // one version, one text: the ETag is a strong one

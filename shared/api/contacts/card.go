@@ -28,11 +28,11 @@ func Card(l *ledger.Ledger) frame.Endpoint {
 					if err != nil {
 						return frame.Response{}, err
 					}
-					fields, err := l.Fields(ctx, call.Scope, *c)
+					terms, err := l.Terms(ctx, call.Scope, *c)
 					if err != nil {
 						return frame.Response{}, err
 					}
-					card, err := cardOf(c, fields, call.Caller.Integration, hideEmpty)
+					card, err := cardOf(c, terms, call.Caller.Integration, hideEmpty)
 					if err != nil {
 						return frame.Response{}, err
 					}
@@ -68,8 +68,8 @@ type cardField struct {
 
 // cardOf lays a contact's values out in the folders and the order of the
 // workspace's fields, without those that are not shown.
-func cardOf(c *contact.Contact, fields *field.Set, integration string, hideEmpty bool) (card, error) {
-	view := c.View(fields)
+func cardOf(c *contact.Contact, terms *contact.Terms, integration string, hideEmpty bool) (card, error) {
+	view, fields := c.View(terms), terms.Fields
 	standard, err := membersOf(view)
 	if err != nil {
 		return card{}, err

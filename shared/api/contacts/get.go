@@ -20,7 +20,7 @@ func Get(l *ledger.Ledger) frame.Endpoint {
 					if err != nil {
 						return frame.Response{}, err
 					}
-					if _, err := l.Fields(ctx, call.Scope, *c); err != nil {
+					if _, err := l.Terms(ctx, call.Scope, *c); err != nil {
 						return frame.Response{}, err
 					}
 					return frame.Answered(answer(http.StatusOK, call)(c), nil)

@@ -9,21 +9,23 @@ import (
 	"rubrica/shared/contact"
 	"rubrica/shared/format"
 	"rubrica/shared/ledger"
+	"rubrica/shared/tag"
+	"rubrica/shared/tenant"
 )
 
 // List is GET /v1/contacts.
 func List(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodGet, Pattern: "/v1/contacts", Operation: "listContacts", Function: "list-contacts", Success: []int{http.StatusOK},
-		Query: []string{"limit", "cursor", "sort", "owner", "follower", "status", "vip", "email", "phone"},
+		Query: []string{"limit", "cursor", "sort", "tag", "owner", "follower", "status", "vip", "email", "phone"},
 		Read: func(in *frame.Input) frame.Plan {
 			q := readQuery(in)
-			ahead := q.listing(in.Subject, false)
+			ahead := q.listing(in.Subject, l.GuessTag(in.Workspace, q.tag), false)
 			var at position
 			in.ResumeGuess(l.Guess(in.Workspace), &at)
 			ahead.After = at.ID
 			return frame.Plan{
-				Want: l.WantList(in.Workspace, ahead),
+				Want: l.WantList(in.Workspace, ahead).Plus(q.want(in.Workspace)),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 					return list(ctx, l, call, q)
 				},
@@ -38,23 +40,30 @@ type position struct {
 }
 
 func list(ctx context.Context, l *ledger.Ledger, call *frame.Call, q query) (frame.Response, error) {
-	listing := q.listing(call.Caller.Subject, call.Caller.Restrictions.Has(caller.OnlyAssigned))
+	tagID, err := q.findTag(ctx, l, call.Scope)
+	if err != nil {
+		return frame.Response{}, err
+	}
+	listing := q.listing(call.Caller.Subject, tagID, call.Caller.Restrictions.Has(caller.OnlyAssigned))
 	var at position
 	if _, err := call.Resume(&at); err != nil {
 		return frame.Response{}, err
+	}
+	if q.tag != "" && tagID == "" { // nobody carries what is no tag
+		return frame.OK(frame.Page[contact.View]{Items: []contact.View{}})
 	}
 	listing.After = at.ID
 	found, next, err := l.List(ctx, call.Scope, listing)
 	if err != nil {
 		return frame.Response{}, err
 	}
-	fields, err := l.Fields(ctx, call.Scope, found...)
+	terms, err := l.Terms(ctx, call.Scope, found...)
 	if err != nil {
 		return frame.Response{}, err
 	}
 	page := frame.Page[contact.View]{Items: make([]contact.View, len(found))}
 	for i := range found {
-		page.Items[i] = found[i].View(fields)
+		page.Items[i] = found[i].View(terms)
 	}
 	if next != "" {
 		if page.NextCursor, err = call.Cursor(position{next}); err != nil {
@@ -68,6 +77,7 @@ func list(ctx context.Context, l *ledger.Ledger, call *frame.Call, q query) (fra
 type query struct {
 	limit           int
 	ascending       bool
+	tag             string // a name or id
 	owner, follower string // as given: "me" and "none" among them
 	status          string
 	vip             *bool
@@ -77,6 +87,12 @@ type query struct {
 func readQuery(in *frame.Input) query {
 	q := query{limit: in.Limit(), status: in.Choice("status", contact.Active, contact.Inactive)}
 	q.ascending = in.Choice("sort", "-createdAt", "createdAt") == "createdAt"
+	if name, given := in.Query("tag"); given {
+		var err error
+		if q.tag, err = tag.ParseName(name); err != nil {
+			in.RefuseQueryError("tag", contact.Refusal("tag", err))
+		}
+	}
 	q.owner = user(in, "owner")
 	q.follower = user(in, "follower")
 	if vip, given := in.Flag("vip"); given {
@@ -111,9 +127,25 @@ func user(in *frame.Input, name string) string {
 	return id
 }
 
+// want is what the query names besides contacts.
+func (q *query) want(ws tenant.Workspace) ledger.Want {
+	if q.tag == "" {
+		return ledger.Want{}
+	}
+	return ledger.WantTags(ws, q.tag)
+}
+
+// findTag returns the id of the tag that the query names, "" if there is none.
+func (q *query) findTag(ctx context.Context, l *ledger.Ledger, s *ledger.Scope) (string, error) {
+	if q.tag == "" {
+		return "", nil
+	}
+	return l.FindTag(ctx, s, q.tag)
+}
+
 // listing turns the query into what the ledger lists: the narrowest index first,
 // the rest is looked at contact by contact.
-func (q query) listing(me string, onlyAssigned bool) ledger.Listing {
+func (q query) listing(me, tagID string, onlyAssigned bool) ledger.Listing {
 	owner, follower := q.owner, q.follower
 	if owner == "me" {
 		owner = me
@@ -132,6 +164,8 @@ func (q query) listing(me string, onlyAssigned bool) ledger.Listing {
 		l.Hints = []ledger.Hint{{Index: ledger.IndexFollower, Value: follower}}
 	case onlyAssigned:
 		l.Hints = []ledger.Hint{{Index: ledger.IndexOwner, Value: me}, {Index: ledger.IndexFollower, Value: me}}
+	case tagID != "":
+		l.Hints = []ledger.Hint{{Index: ledger.IndexTag, Value: tagID}}
 	case q.vip != nil && *q.vip:
 		l.Hints = []ledger.Hint{{Index: ledger.IndexVIP}}
 	}
@@ -140,6 +174,7 @@ func (q query) listing(me string, onlyAssigned bool) ledger.Listing {
 		case owner == "none" && c.Owner != "",
 			owner != "" && owner != "none" && c.Owner != owner,
 			follower != "" && !c.Follows(follower),
+			tagID != "" && !c.Tagged(tagID),
 			q.status != "" && c.Status() != q.status,
 			q.vip != nil && c.VIP != *q.vip:
 			return false

@@ -70,11 +70,12 @@ func upsertEndpoint(l *ledger.Ledger) frame.Endpoint {
 			}
 			others := patch.Identities()
 			return frame.Plan{
-				Want:  ledger.WantIdentities(in.Workspace, append([]contact.Identity{ref.Identity}, others...)...),
+				Want: ledger.WantIdentities(in.Workspace, append([]contact.Identity{ref.Identity}, others...)...).
+					Plus(ledger.WantTags(in.Workspace, patch.Tags()...)),
 				Check: checkFields(l, &patch),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 					return frame.Answered(l.Upsert(ctx, call.Scope, ref, others, func(created bool) ledger.Operation {
-						op := ledger.Operation{IfMatch: call.IfMatch, Apply: patch.Apply, Answer: answer(http.StatusOK, call)}
+						op := ledger.Operation{IfMatch: call.IfMatch, Apply: patch.Apply, Tag: patch.Tags(), Answer: answer(http.StatusOK, call)}
 						if created {
 							op.Answer = answer(http.StatusCreated, call)
 							op.Apply = func(none contact.Contact) (contact.Contact, error) {

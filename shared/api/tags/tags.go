@@ -1,0 +1,224 @@
+// Package tags has the endpoints of a workspace's tags. To give a contact tags is
+// api/contacts'.
+package tags
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+
+	"rubrica/shared/api/frame"
+	"rubrica/shared/body"
+	"rubrica/shared/caller"
+	"rubrica/shared/contact"
+	"rubrica/shared/ledger"
+	"rubrica/shared/problem"
+	"rubrica/shared/tag"
+)
+
+// Endpoints are all of the package's.
+func Endpoints(l *ledger.Ledger) []frame.Endpoint {
+	return []frame.Endpoint{list(l), create(l), update(l), remove(l)}
+}
+
+// changers may change tags; giving a contact a new one makes it, too, and that
+// everybody may.
+var changers = []caller.Role{caller.Owner, caller.Manager}
+
+// view is a tag as the wire shows it.
+type view struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Color       string `json:"color,omitzero"`
+	Description string `json:"description,omitzero"`
+	// Contacts is how many carry it.
+	Contacts int64 `json:"contacts"`
+}
+
+func show(t tag.Tag, contacts int64) view {
+	return view{ID: t.ID, Name: t.Name, Color: t.Color, Description: t.Description, Contacts: contacts}
+}
+
+func answer(status int, t tag.Tag, contacts int64) ledger.Answer {
+	body, err := json.Marshal(show(t, contacts))
+	if err != nil {
+		panic(err) // a view is always JSON
+	}
+	a := ledger.Answer{Status: status, Body: body}
+	if status == http.StatusCreated {
+		a.Location = "/v1/tags/" + t.ID
+	}
+	return a
+}
+
+// position is where a page of tags ended: a name as it stands in keys.
+type position struct {
+	Name string `json:"n"`
+}
+
+func list(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodGet, Pattern: "/v1/tags", Operation: "listTags", Function: "manage-tags", Success: []int{http.StatusOK},
+		Query: []string{"limit", "cursor", "prefix"},
+		Read: func(in *frame.Input) frame.Plan {
+			limit := in.Limit()
+			prefix := readPrefix(in)
+			var guess position
+			in.ResumeGuess(l.Guess(in.Workspace), &guess)
+			return frame.Plan{
+				Want: ledger.WantTagNames(in.Workspace, prefix, guess.Name, limit),
+				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					var at position
+					if _, err := call.Resume(&at); err != nil {
+						return frame.Response{}, err
+					}
+					found, next, err := l.Tags(ctx, call.Scope, prefix, at.Name, limit)
+					if err != nil {
+						return frame.Response{}, err
+					}
+					page := frame.Page[view]{Items: make([]view, len(found))}
+					for i, t := range found {
+						page.Items[i] = show(t.Tag, t.Contacts)
+					}
+					if next != "" {
+						if page.NextCursor, err = call.Cursor(position{next}); err != nil {
+							return frame.Response{}, err
+						}
+					}
+					return frame.OK(page)
+				},
+			}
+		},
+	}
+}
+
+// readPrefix is what the names of the tags asked for begin with, "" for all.
+func readPrefix(in *frame.Input) string {
+	prefix, given := in.Query("prefix")
+	if !given || prefix == "" {
+		return ""
+	}
+	name, err := tag.ParseName(prefix)
+	if err != nil {
+		in.RefuseQueryError("prefix", contact.Refusal("prefix", err))
+	}
+	return name
+}
+
+// draft is what a body says of a tag; nil is nothing.
+type draft struct {
+	name, color, description *string
+}
+
+func readDraft(f *body.Form, creating bool) (d draft) {
+	if creating || f.Has("name") {
+		d.name = parsed(f, "name", tag.ParseName)
+	}
+	if f.Has("color") {
+		d.color = parsed(f, "color", tag.ParseColor)
+	}
+	if f.Has("description") {
+		d.description = new(f.Text("description", tag.MaxDescription))
+	}
+	for _, fixed := range []string{"id", "contacts"} {
+		if f.Has(fixed) {
+			f.Refuse(fixed, body.CodeReadOnly, "This member cannot be set; leave it out.")
+		}
+	}
+	return d
+}
+
+// parsed takes a member by a parser; null is "".
+func parsed(f *body.Form, name string, parse func(string) (string, error)) *string {
+	v, _ := f.Take(name)
+	s := ""
+	if len(v) > 0 && v.Kind() != 'n' {
+		var ok bool
+		if s, ok = body.Text(v); !ok {
+			f.Refuse(name, body.CodeType, "Must be a string.")
+			return nil
+		}
+	}
+	s, err := parse(s)
+	if err != nil {
+		f.Add(problem.Of(contact.Refusal(name, err)).Fields...)
+		return nil
+	}
+	return &s
+}
+
+func (d draft) apply(t tag.Tag) tag.Tag {
+	for _, m := range []struct {
+		to   *string
+		from *string
+	}{{&t.Name, d.name}, {&t.Color, d.color}, {&t.Description, d.description}} {
+		if m.from != nil {
+			*m.to = *m.from
+		}
+	}
+	return t
+}
+
+func create(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodPost, Pattern: "/v1/tags", Operation: "createTag", Function: "manage-tags",
+		Roles: changers, Body: frame.JSON, Success: []int{http.StatusCreated},
+		Read: func(in *frame.Input) frame.Plan {
+			t := readDraft(in.Body, true).apply(tag.Tag{})
+			return frame.Plan{
+				Want: ledger.WantTags(in.Workspace, t.Name),
+				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					return frame.Answered(l.CreateTag(ctx, call.Scope, t, func(made tag.Tag) ledger.Answer {
+						return answer(http.StatusCreated, made, 0)
+					}))
+				},
+			}
+		},
+	}
+}
+
+func update(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodPatch, Pattern: "/v1/tags/{tag}", Operation: "updateTag", Function: "manage-tags",
+		Roles: changers, Body: frame.MergePatch, Success: []int{http.StatusOK},
+		Read: func(in *frame.Input) frame.Plan {
+			d := readDraft(in.Body, false)
+			name := Name(in)
+			return frame.Plan{
+				Want: l.WantTag(in.Workspace, name, d.apply(tag.Tag{}).Name),
+				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					return frame.Answered(l.UpdateTag(ctx, call.Scope, name, d.apply, func(t tag.Tag, contacts int64) ledger.Answer {
+						return answer(http.StatusOK, t, contacts)
+					}))
+				},
+			}
+		},
+	}
+}
+
+func remove(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodDelete, Pattern: "/v1/tags/{tag}", Operation: "deleteTag", Function: "manage-tags",
+		Roles: changers, Success: []int{http.StatusNoContent},
+		Read: func(in *frame.Input) frame.Plan {
+			name := Name(in)
+			return frame.Plan{
+				Want: l.WantTag(in.Workspace, name, ""),
+				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					return frame.Answered(l.DeleteTag(ctx, call.Scope, name, ledger.Answer{Status: http.StatusNoContent}))
+				},
+			}
+		},
+	}
+}
+
+// Name is the tag in the path, a name or id. What can be no tag's is a 404 as
+// well as what is none.
+func Name(in *frame.Input) string {
+	name, err := tag.ParseName(in.Param("tag"))
+	if err != nil {
+		in.RefusePath(ledger.NoTag())
+	}
+	return name
+}

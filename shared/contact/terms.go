@@ -1,0 +1,87 @@
+package contact
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"rubrica/shared/field"
+	"rubrica/shared/tag"
+)
+
+// Terms are a workspace's own words for what its contacts carry by ids: fields,
+// and tags. What they do not know of is not shown.
+type Terms struct {
+	Fields *field.Set
+	// Tags are names by id; "" is a tag that was deleted. There may be more of
+	// them in the workspace.
+	Tags map[string]string
+}
+
+// KnownTo tells whether the fields are new enough to say what each of the
+// contact's custom values is.
+func (c *Contact) KnownTo(fields *field.Set) bool {
+	for id := range c.Fields {
+		if !fields.Knows(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// WithoutDeleted returns the contact without the values of fields and without the
+// tags that are no more. What is newer than the terms stays.
+func (c Contact) WithoutDeleted(t *Terms) Contact {
+	gone := func(id string, _ jsontext.Value) bool {
+		_, there := t.Fields.CustomID(id)
+		return !there && t.Fields.Knows(id)
+	}
+	for id := range c.Fields {
+		if gone(id, nil) {
+			c.Fields = maps.Clone(c.Fields)
+			maps.DeleteFunc(c.Fields, gone)
+			break
+		}
+	}
+	if len(c.Fields) == 0 {
+		c.Fields = nil
+	}
+	goneTag := func(id string) bool { name, known := t.Tags[id]; return known && name == "" }
+	if slices.ContainsFunc(c.Tags, goneTag) {
+		c.Tags = slices.DeleteFunc(slices.Clone(c.Tags), goneTag)
+	}
+	if len(c.Tags) == 0 {
+		c.Tags = nil
+	}
+	return c
+}
+
+// custom returns the custom values by key, leaving out those of deleted fields.
+func (c *Contact) custom(t *Terms) map[string]jsontext.Value {
+	if len(c.Fields) == 0 || t.Fields == nil {
+		return nil
+	}
+	byKey := make(map[string]jsontext.Value, len(c.Fields))
+	for id, v := range c.Fields {
+		if d, ok := t.Fields.CustomID(id); ok {
+			byKey[d.Key] = v
+		}
+	}
+	return byKey
+}
+
+// tagNames returns the names of the contact's tags, sorted without case.
+func (c *Contact) tagNames(t *Terms) []string {
+	names := make([]string, 0, len(c.Tags))
+	for _, id := range c.Tags {
+		if name := t.Tags[id]; name != "" {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 1 {
+		slices.SortFunc(names, func(a, b string) int { return strings.Compare(tag.Fold(a), tag.Fold(b)) })
+	}
+	return names
+}

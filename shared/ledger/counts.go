@@ -1,0 +1,45 @@
+package ledger
+
+import (
+	"rubrica/shared/table"
+	"rubrica/shared/tenant"
+)
+
+// Some indexes are counted: how many contacts carry a value is kept beside their
+// hints, in a row for each shard, by the transactions that write the hints. A
+// hint is stored if and only if it is counted, also while it is a stale one that
+// waits to be removed.
+
+// counted tells whether the hint's index is.
+func (h Hint) counted() bool { return h.Index == IndexTag }
+
+// countKey names the row that counts a value's hints in one shard.
+func (h Hint) countKey(ws tenant.Workspace, shard int) table.Key {
+	return h.partition(ws, shard).Row(alone)
+}
+
+// actions is how many a hint takes, to be put or to be removed.
+func (h Hint) actions() int {
+	if h.counted() {
+		return 2
+	}
+	return 1
+}
+
+// countKeys are the rows that count a value's hints. Their sum is how many contacts
+// carry it: exact, but for contacts that were just deleted, which count until
+// they are purged.
+func countKeys(ws tenant.Workspace, shards int, h Hint) []table.Key {
+	keys := make([]table.Key, shards)
+	for shard := range keys {
+		keys[shard] = h.countKey(ws, shard)
+	}
+	return keys
+}
+
+func sum(counts []table.Row) (n int64) {
+	for _, row := range counts {
+		n += row.Count
+	}
+	return n
+}
