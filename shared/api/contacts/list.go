@@ -3,12 +3,15 @@ package contacts
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"rubrica/shared/api/frame"
 	"rubrica/shared/caller"
 	"rubrica/shared/contact"
+	"rubrica/shared/field"
 	"rubrica/shared/format"
 	"rubrica/shared/ledger"
+	"rubrica/shared/object"
 )
 
 // List is GET /v1/contacts.
@@ -52,16 +55,39 @@ func list(ctx context.Context, l *ledger.Ledger, call *frame.Call, q query) (fra
 	if err != nil {
 		return frame.Response{}, err
 	}
-	page := frame.Page[contact.View]{Items: make([]contact.View, len(found))}
-	for i := range found {
-		page.Items[i] = found[i].View(fields)
-	}
+	shown := page{found: found, fields: fields}
 	if next != "" {
-		if page.NextCursor, err = call.Cursor(position{next}); err != nil {
+		if shown.next, err = call.Cursor(position{next}); err != nil {
 			return frame.Response{}, err
 		}
 	}
-	return frame.OK(page)
+	return frame.OK(&shown)
+}
+
+// page is a frame.Page of contacts, which encodes itself.
+type page struct {
+	found  []contact.Contact
+	fields *field.Set
+	next   string
+}
+
+// AppendJSON implements frame.Appender.
+func (p *page) AppendJSON(b []byte) []byte {
+	w := object.Writer{Bytes: slices.Grow(b, viewSize*(len(p.found)+1))}
+	w.Open()
+	w.Name("items")
+	w.Bytes = append(w.Bytes, '[')
+	for i := range p.found {
+		if i > 0 {
+			w.Bytes = append(w.Bytes, ',')
+		}
+		view := p.found[i].View(p.fields)
+		w.Bytes = view.AppendJSON(w.Bytes)
+	}
+	w.Bytes = append(w.Bytes, ']')
+	w.TextUnlessEmpty("nextCursor", p.next)
+	w.Close()
+	return w.Bytes
 }
 
 // query is what GET /v1/contacts asks for.
