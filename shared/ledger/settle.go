@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"rubrica/shared/audit"
-	"rubrica/shared/instant"
 	"rubrica/shared/table"
 )
 
@@ -42,80 +41,6 @@ func (l *Ledger) Reindex(ctx context.Context, s *Scope, id string) error {
 		return Answer{}, nil
 	})
 	return err
-}
-
-// historyPage is how many rows of a contact's history are purged at a time.
-const historyPage = 100
-
-// Purge removes what a deleted contact leaves behind: hints that did not fit
-// into its transaction, and its history. Change records go only after they are
-// in the audit log, where their values cannot be read any more. For a consumer:
-// idempotent; a contact that was not deleted is left alone.
-func (l *Ledger) Purge(ctx context.Context, s *Scope, id string) error {
-	row, err := l.table.GetOne(ctx, formerKey(s.Workspace, id))
-	if err != nil {
-		return unavailable("reading a contact to purge", err)
-	}
-	if !row.Exists() {
-		return nil
-	}
-	var f former
-	if err := decode(row, formerSchema, &f); err != nil {
-		return err
-	}
-	if !f.Deleted || f.Purged != 0 {
-		return nil
-	}
-	if err := l.purgeHistory(ctx, s, id); err != nil {
-		return err
-	}
-	if len(f.Rest) > 0 {
-		keys := make([]table.Key, len(f.Rest))
-		for i, h := range f.Rest {
-			keys[i] = h.key(s.Workspace, id)
-		}
-		if err := l.table.Batch(ctx, nil, keys); err != nil {
-			return unavailable("removing hints", err)
-		}
-	}
-	f.Rest, f.Purged = nil, instant.Of(l.now())
-	done := row
-	done.Out, done.Doc = "", encode(f)
-	if err := l.table.Write(ctx, table.Put(done, table.Unchanged(row))); err != nil {
-		return unavailable("closing a purge", err)
-	}
-	return nil
-}
-
-func (l *Ledger) purgeHistory(ctx context.Context, s *Scope, id string) error {
-	for {
-		page, err := l.table.Query(ctx, table.Range{Of: historyOf(s.Workspace, id), Limit: historyPage})
-		if err != nil {
-			return unavailable("reading a history", err)
-		}
-		var entries []audit.Entry
-		keys := make([]table.Key, len(page.Rows))
-		for i, row := range page.Rows {
-			keys[i] = row.Key
-			if !isChange(row.Key) {
-				continue
-			}
-			e, err := EntryIn(row)
-			if err != nil {
-				return err
-			}
-			entries = append(entries, e)
-		}
-		if err := l.Log(ctx, s, entries...); err != nil {
-			return err
-		}
-		if err := l.table.Batch(ctx, nil, keys); err != nil {
-			return unavailable("removing a history", err)
-		}
-		if page.Next == "" {
-			return nil
-		}
-	}
 }
 
 // Log copies entries into the audit log. Idempotent.
