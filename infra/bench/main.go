@@ -43,21 +43,21 @@ func run() error {
 	if out, err := exec.Command("go", "build", "-o", binary, "./infra/local").CombinedOutput(); err != nil {
 		return fmt.Errorf("building the server: %w: %s", err, out)
 	}
-	server, err := startServer(binary, filepath.Join(dir, "data"), "-cpuprofile", *profile)
-	if err != nil {
+	b := &bench{length: time.Duration(*seconds * float64(time.Second))}
+	if b.server, err = startServer(binary, filepath.Join(dir, "data"), "-cpuprofile", *profile); err != nil {
 		return err
 	}
-	defer server.stop()
-	token, err := server.token("bench")
-	if err != nil {
+	defer func() { b.server.stop() }()
+	if b.token, err = b.server.token("bench"); err != nil {
 		return err
 	}
-	b := &bench{server: server, token: token, length: time.Duration(*seconds * float64(time.Second))}
 	fmt.Printf("%-10s %-8s %5s %10s %9s %9s %12s\n", "contacts", "op", "conns", "req/s", "p50 µs", "p99 µs", "CPU µs/req")
 	for _, size := range numbers(*sizes) {
+		began := time.Now()
 		if err := b.fill(size); err != nil {
 			return err
 		}
+		fmt.Printf("%-10d filled in %.0f s\n", size, time.Since(began).Seconds())
 		for _, op := range operations {
 			if *only != "" && !slices.Contains(strings.Split(*only, ","), op.name) {
 				continue
@@ -70,17 +70,10 @@ func run() error {
 				fmt.Printf("%-10d %-8s %5d %10.0f %9d %9d %12.0f\n", size, op.name, n, r.rate, r.p50.Microseconds(), r.p99.Microseconds(), r.cpu)
 			}
 		}
-		now, peak := server.memory()
-		fmt.Printf("%-10d memory %d MiB (peak %d MiB), disk %d bytes a contact\n", size, now>>20, peak>>20, server.disk()/max(b.made.Load(), 1))
+		now, peak := b.server.memory()
+		fmt.Printf("%-10d memory %d MiB (peak %d MiB), disk %d bytes a contact\n", size, now>>20, peak>>20, b.server.disk()/max(b.made.Load(), 1))
 	}
-	server.stop()
-	again, err := startServer(binary, filepath.Join(dir, "data"))
-	if err != nil {
-		return err
-	}
-	defer again.stop()
-	fmt.Printf("restart with %d contacts: serves after %d ms\n", b.made.Load(), again.start.Milliseconds())
-	return nil
+	return b.restart(binary)
 }
 
 func numbers(list string) []int {

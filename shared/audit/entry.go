@@ -15,6 +15,7 @@ import (
 
 	"rubrica/shared/contact"
 	"rubrica/shared/instant"
+	"rubrica/shared/object"
 	"rubrica/shared/seal"
 )
 
@@ -112,13 +113,13 @@ func (e *Entry) purpose() string {
 	return "change/" + e.Subject + "/" + e.ID + "/" + strings.Join(e.Members, ",")
 }
 
-// packed are Values as they are sealed. A change is what it changed to, and from
-// where there was something, in the order of the entry's Members: their names a
-// second time would take a usual contact's creation beyond the kilobyte that one
-// write unit pays for.
-type packed[V, D any] struct {
-	Changes [][]V `json:"c,omitempty"`
-	Detail  D     `json:"d,omitempty"`
+// packed are Values as they come out again. A change is what it changed to, and
+// from where there was something, in the order of the entry's Members: their
+// names a second time would take a usual contact's creation beyond the kilobyte
+// that one write unit pays for.
+type packed struct {
+	Changes [][]jsontext.Value `json:"c,omitempty"`
+	Detail  jsontext.Value     `json:"d,omitempty"`
 }
 
 // Seal puts the values in and notes the names of their members. It fails only
@@ -128,21 +129,57 @@ func (e *Entry) Seal(v Values, key seal.Key) error {
 	if len(v.Changes) == 0 && len(v.Detail) == 0 {
 		return nil
 	}
-	p := packed[any, map[string]any]{Changes: make([][]any, 0, len(v.Changes)), Detail: v.Detail}
 	for _, c := range v.Changes {
 		e.Members = append(e.Members, c.Field)
-		change := []any{c.To}
-		if c.From != nil {
-			change = append(change, c.From)
-		}
-		p.Changes = append(p.Changes, change)
 	}
-	plain, err := json.Marshal(p)
+	plain, err := v.pack(make([]byte, 0, 512))
 	if err != nil {
 		return err
 	}
 	e.Sealed = key.Seal(plain, e.purpose())
 	return nil
+}
+
+// pack appends what packed reads.
+func (v *Values) pack(b []byte) (_ []byte, err error) {
+	w := object.Writer{Bytes: b}
+	w.Open()
+	if len(v.Changes) > 0 {
+		w.Name("c")
+		w.Bytes = append(w.Bytes, '[')
+		for i, c := range v.Changes {
+			if i > 0 {
+				w.Bytes = append(w.Bytes, ',')
+			}
+			if w.Bytes, err = appendValue(append(w.Bytes, '['), c.To); err != nil {
+				return nil, err
+			}
+			if c.From != nil {
+				if w.Bytes, err = appendValue(append(w.Bytes, ','), c.From); err != nil {
+					return nil, err
+				}
+			}
+			w.Bytes = append(w.Bytes, ']')
+		}
+		w.Bytes = append(w.Bytes, ']')
+	}
+	if len(v.Detail) > 0 {
+		w.Name("d")
+		if w.Bytes, err = appendValue(w.Bytes, v.Detail); err != nil {
+			return nil, err
+		}
+	}
+	w.Close()
+	return w.Bytes, nil
+}
+
+// appendValue appends a value as JSON; nearly all are strings.
+func appendValue(b []byte, value any) ([]byte, error) {
+	if s, ok := value.(string); ok {
+		return object.AppendText(b, s), nil
+	}
+	encoded, err := json.Marshal(value)
+	return append(b, encoded...), err
 }
 
 // opened are Values as they come out again: what was sealed stays JSON.
@@ -166,7 +203,7 @@ func (e *Entry) open(key seal.Key) (v opened, ok bool) {
 	if err != nil {
 		return opened{}, false
 	}
-	var p packed[jsontext.Value, jsontext.Value]
+	var p packed
 	if json.Unmarshal(plain, &p) != nil || len(p.Changes) != len(e.Members) {
 		return opened{}, false
 	}

@@ -8,15 +8,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
 	"rubrica/shared/ulid"
 )
 
-// schema is the version of an entry's form.
-const schema = 1
+// Schema is the version of an entry's form, in the log and in change records.
+const Schema = 1
 
 // Log is the audit table: append only, each entry in its subject's partition, and
 // without its values once more in the workspace's log, which is for finding it.
@@ -60,33 +58,16 @@ func (l *Log) Append(ctx context.Context, ws tenant.Workspace, days int, entries
 	puts := make([]table.Row, 0, 2*len(entries))
 	for i := range entries {
 		e := &entries[i]
-		found := *e
-		found.Members, found.Sealed = nil, ""
+		found := e.WithoutValues()
 		expires := e.At.Time().Add(time.Duration(days) * 24 * time.Hour)
 		for _, row := range []struct {
 			key   table.Key
 			entry *Entry
 		}{{entryKey(ws, e), e}, {logKey(ws, e), &found}} {
-			doc, err := json.Marshal(row.entry)
-			if err != nil {
-				return fmt.Errorf("audit: encoding entry %s: %w", e.ID, err)
-			}
-			puts = append(puts, table.Row{Key: row.key, Schema: schema, Doc: doc, Expires: expires})
+			puts = append(puts, table.Row{Key: row.key, Schema: Schema, Doc: row.entry.Encode(), Expires: expires})
 		}
 	}
 	return l.table.Batch(ctx, puts, nil)
-}
-
-// Decode reads the entry of a stored document.
-func Decode(row table.Row) (Entry, error) {
-	var e Entry
-	if row.Schema > schema {
-		return e, fmt.Errorf("audit: row %s has schema %d, this version knows %d", row.Key, row.Schema, schema)
-	}
-	if err := json.Unmarshal(row.Doc, &e); err != nil {
-		return e, fmt.Errorf("audit: row %s: %w", row.Key, err)
-	}
-	return e, nil
 }
 
 // Position is where a page of a subject's entries ended: behind this version

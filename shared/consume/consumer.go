@@ -3,6 +3,7 @@ package consume
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"rubrica/shared/audit"
@@ -58,7 +59,7 @@ func ReindexContact(l *ledger.Ledger) Consumer {
 
 // PurgeContact removes what deleted contacts leave behind.
 func PurgeContact(l *ledger.Ledger) Consumer {
-	return newConsumer(l, "purge-contact", ledger.TopicPurge, 10, 60*time.Second, each(l.Purge))
+	return newConsumer(l, "purge-contact", ledger.TopicPurge, 10, 60*time.Second, together(l.Purge))
 }
 
 // DetachContacts takes what was deleted from those who carry it. A call that
@@ -85,17 +86,29 @@ func All(l *ledger.Ledger) []Consumer {
 // each works on contacts one by one; what goes wrong with one does not keep the
 // others waiting.
 func each(work func(context.Context, *ledger.Scope, string) error) func(context.Context, *ledger.Scope, []table.Key) error {
+	return together(func(ctx context.Context, s *ledger.Scope, ids ...string) error {
+		var errs []error
+		for _, id := range ids {
+			errs = append(errs, work(ctx, s, id))
+		}
+		return errors.Join(errs...)
+	})
+}
+
+// together works on all contacts of a message at once.
+func together(work func(context.Context, *ledger.Scope, ...string) error) func(context.Context, *ledger.Scope, []table.Key) error {
 	return func(ctx context.Context, s *ledger.Scope, keys []table.Key) error {
 		var errs []error
+		var ids []string
 		for _, k := range keys {
 			id, ok := ledger.ContactOf(k)
 			if !ok {
 				errs = append(errs, errors.New("consume: row "+k.String()+" is no contact's"))
-				continue
+			} else if !slices.Contains(ids, id) {
+				ids = append(ids, id)
 			}
-			errs = append(errs, work(ctx, s, id))
 		}
-		return errors.Join(errs...)
+		return errors.Join(append(errs, work(ctx, s, ids...))...)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"rubrica/shared/instant"
+	"rubrica/shared/object"
 )
 
 // View is a contact as the wire shows it. Members of the contract that this
@@ -56,4 +57,46 @@ func (c *Contact) View(terms *Terms) View {
 		Tags: c.tagNames(terms), Fields: c.custom(terms), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 	return v
+}
+
+// AppendJSON appends the view as its tags say, maps in the order of their names:
+// one version of a contact is one text. A test holds it to the tags.
+func (v *View) AppendJSON(b []byte) []byte {
+	w := object.Writer{Bytes: b}
+	w.Open()
+	w.Text("id", v.ID)
+	w.Int("version", v.Version)
+	w.TextUnlessEmpty("firstName", v.FirstName)
+	w.TextUnlessEmpty("lastName", v.LastName)
+	w.Text("name", v.Name)
+	w.TextUnlessEmpty("email", v.Email)
+	w.TextUnlessEmpty("phone", v.Phone)
+	w.TextsUnlessEmpty("otherEmails", v.OtherEmails)
+	w.TextsUnlessEmpty("otherPhones", v.OtherPhones)
+	object.MapUnlessEmpty(&w, "externalIds", v.ExternalIDs, object.AppendText)
+	w.TextUnlessEmpty("dateOfBirth", v.DateOfBirth)
+	w.TextUnlessEmpty("source", v.Source)
+	w.TextUnlessEmpty("type", v.Type)
+	w.TextUnlessEmpty("businessName", v.BusinessName)
+	w.TextUnlessEmpty("streetAddress", v.StreetAddress)
+	w.TextUnlessEmpty("city", v.City)
+	w.TextUnlessEmpty("state", v.State)
+	w.TextUnlessEmpty("postalCode", v.PostalCode)
+	w.TextUnlessEmpty("country", v.Country)
+	w.TextUnlessEmpty("website", v.Website)
+	w.TextUnlessEmpty("timezone", v.Timezone)
+	w.TextUnlessEmpty("language", v.Language)
+	w.TextUnlessEmpty("department", v.Department)
+	w.TextUnlessEmpty("description", v.Description)
+	w.TextUnlessEmpty("owner", v.Owner)
+	w.TextsUnlessEmpty("followers", v.Followers)
+	w.Text("status", v.Status)
+	w.Bool("vip", v.VIP)
+	w.Texts("tags", v.Tags)
+	object.Map(&w, "fields", v.Fields, object.AppendRaw[jsontext.Value])
+	w.Bool("blocked", v.Blocked)
+	w.Instant("createdAt", v.CreatedAt)
+	w.Instant("updatedAt", v.UpdatedAt)
+	w.Close()
+	return w.Bytes
 }

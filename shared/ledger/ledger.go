@@ -28,8 +28,7 @@ type Ledger struct {
 	now   func() time.Time
 	ids   *ulid.Source
 
-	// guesses are settings by workspace, as last seen; fieldSets are *field.Set,
-	// labels *labels.
+	// guesses are a *seen by workspace; fieldSets are *field.Set, labels *labels.
 	guesses   sync.Map
 	fieldSets sync.Map
 	labels    sync.Map
@@ -153,10 +152,8 @@ func (l *Ledger) Begin(ctx context.Context, ws tenant.Workspace, want Want, keys
 		return nil, nil, unavailable("reading the workspace", err)
 	}
 	s = &Scope{Workspace: ws, settingsRow: got[0]}
-	if got[0].Exists() {
-		if err := decode(got[0], settingsSchema, &s.Settings); err != nil {
-			return nil, nil, err
-		}
+	if s.Settings, err = l.settings(ws, got[0]); err != nil {
+		return nil, nil, err
 	}
 	if !s.Settings.Exists() {
 		return nil, nil, problem.New(problem.Unauthenticated, "The token's workspace does not exist.")
@@ -173,10 +170,32 @@ func (l *Ledger) Begin(ctx context.Context, ws tenant.Workspace, want Want, keys
 			s.ahead.pages[r] = pages[i]
 		}
 	}
-	if l.Guess(ws) != s.Settings {
-		l.guesses.Store(ws, s.Settings)
-	}
 	return s, got[1:own], nil
+}
+
+// seen are settings as this process last read them.
+type seen struct {
+	rev      table.Rev
+	settings workspace.Settings
+}
+
+// settings are those in a row; the zero Settings if there is none. They are
+// decoded once for each revision of the row: every request reads it.
+func (l *Ledger) settings(ws tenant.Workspace, row table.Row) (workspace.Settings, error) {
+	if !row.Exists() {
+		return workspace.Settings{}, nil
+	}
+	if last, ok := l.guesses.Load(ws); ok && last.(*seen).rev == row.Rev {
+		return last.(*seen).settings, nil
+	}
+	now := &seen{rev: row.Rev}
+	if err := decode(row, settingsSchema, &now.settings); err != nil {
+		return workspace.Settings{}, err
+	}
+	if now.settings.Exists() {
+		l.guesses.Store(ws, now)
+	}
+	return now.settings, nil
 }
 
 func appendNew(keys []table.Key, k table.Key) []table.Key {
@@ -276,8 +295,8 @@ func (l *Ledger) pages(ctx context.Context, s *Scope, ranges []table.Range) ([]t
 // Guess returns the settings of a workspace as this process last saw them, or
 // those of a new one: for deciding what to read ahead, and for nothing else.
 func (l *Ledger) Guess(ws tenant.Workspace) workspace.Settings {
-	if s, ok := l.guesses.Load(ws); ok {
-		return s.(workspace.Settings)
+	if last, ok := l.guesses.Load(ws); ok {
+		return last.(*seen).settings
 	}
 	return workspace.Settings{Shards: workspace.DefaultShards}
 }

@@ -2,11 +2,9 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"rubrica/shared/audit"
-	"rubrica/shared/instant"
 	"rubrica/shared/table"
 )
 
@@ -41,49 +39,6 @@ func (l *Ledger) Reindex(ctx context.Context, s *Scope, id string) error {
 	return err
 }
 
-// historyPage is how many rows of a contact's history are purged at a time.
-const historyPage = 100
-
-// Purge removes what a deleted contact leaves behind: hints that did not fit
-// into its transaction, and its history. Change records go only after they are
-// in the audit log, where their values cannot be read any more. For a consumer:
-// idempotent; a contact that was not deleted is left alone.
-func (l *Ledger) Purge(ctx context.Context, s *Scope, id string) error {
-	row, err := l.table.GetOne(ctx, formerKey(s.Workspace, id))
-	if err != nil {
-		return unavailable("reading a contact to purge", err)
-	}
-	if !row.Exists() {
-		return nil
-	}
-	var f former
-	if err := decode(row, formerSchema, &f); err != nil {
-		return err
-	}
-	if !f.Deleted || f.Purged != 0 {
-		return nil
-	}
-	if err := l.purgeHistory(ctx, s, id); err != nil {
-		return err
-	}
-	for {
-		w := newTransaction(s)
-		formerAction := w.reserve()
-		if f.Rest = w.dropHints(f.Rest, id); len(f.Rest) == 0 {
-			f.Purged = instant.Of(l.now())
-		}
-		after := row
-		after.Out, after.Doc = "", encode(f)
-		w.actions[formerAction] = table.Put(after, table.Unchanged(row))
-		if err := l.write(ctx, w); errors.Is(err, errRaced) { // by another delivery of the message
-			return l.Purge(ctx, s, id)
-		} else if err != nil || len(f.Rest) == 0 {
-			return err
-		}
-		row.Rev = w.actions[formerAction].Row.Rev
-	}
-}
-
 // dropHints adds what removes stored hints, as far as there is room, and returns
 // those that are left.
 func (w *transaction) dropHints(hints []Hint, contactID string) (left []Hint) {
@@ -94,37 +49,6 @@ func (w *transaction) dropHints(hints []Hint, contactID string) (left []Hint) {
 		w.dropHint(h, contactID)
 	}
 	return nil
-}
-
-func (l *Ledger) purgeHistory(ctx context.Context, s *Scope, id string) error {
-	for {
-		page, err := l.table.Query(ctx, table.Range{Of: historyOf(s.Workspace, id), Limit: historyPage})
-		if err != nil {
-			return unavailable("reading a history", err)
-		}
-		var entries []audit.Entry
-		keys := make([]table.Key, len(page.Rows))
-		for i, row := range page.Rows {
-			keys[i] = row.Key
-			if !isChange(row.Key) {
-				continue
-			}
-			e, err := EntryIn(row)
-			if err != nil {
-				return err
-			}
-			entries = append(entries, e)
-		}
-		if err := l.Log(ctx, s, entries...); err != nil {
-			return err
-		}
-		if err := l.table.Batch(ctx, nil, keys); err != nil {
-			return unavailable("removing a history", err)
-		}
-		if page.Next == "" {
-			return nil
-		}
-	}
 }
 
 // Log copies entries into the audit log. Idempotent.

@@ -3,12 +3,14 @@ package contacts
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"rubrica/shared/api/frame"
 	"rubrica/shared/caller"
 	"rubrica/shared/contact"
 	"rubrica/shared/format"
 	"rubrica/shared/ledger"
+	"rubrica/shared/object"
 	"rubrica/shared/tag"
 	"rubrica/shared/tenant"
 )
@@ -50,7 +52,7 @@ func list(ctx context.Context, l *ledger.Ledger, call *frame.Call, q query) (fra
 		return frame.Response{}, err
 	}
 	if q.tag != "" && tagID == "" { // nobody carries what is no tag
-		return frame.OK(frame.Page[contact.View]{Items: []contact.View{}})
+		return frame.OK(&page{})
 	}
 	listing.After = at.ID
 	found, next, err := l.List(ctx, call.Scope, listing)
@@ -61,16 +63,39 @@ func list(ctx context.Context, l *ledger.Ledger, call *frame.Call, q query) (fra
 	if err != nil {
 		return frame.Response{}, err
 	}
-	page := frame.Page[contact.View]{Items: make([]contact.View, len(found))}
-	for i := range found {
-		page.Items[i] = found[i].View(terms)
-	}
+	shown := page{found: found, terms: terms}
 	if next != "" {
-		if page.NextCursor, err = call.Cursor(position{next}); err != nil {
+		if shown.next, err = call.Cursor(position{next}); err != nil {
 			return frame.Response{}, err
 		}
 	}
-	return frame.OK(page)
+	return frame.OK(&shown)
+}
+
+// page is a frame.Page of contacts, which encodes itself.
+type page struct {
+	found []contact.Contact
+	terms *contact.Terms
+	next  string
+}
+
+// AppendJSON implements frame.Appender.
+func (p *page) AppendJSON(b []byte) []byte {
+	w := object.Writer{Bytes: slices.Grow(b, viewSize*(len(p.found)+1))}
+	w.Open()
+	w.Name("items")
+	w.Bytes = append(w.Bytes, '[')
+	for i := range p.found {
+		if i > 0 {
+			w.Bytes = append(w.Bytes, ',')
+		}
+		view := p.found[i].View(p.terms)
+		w.Bytes = view.AppendJSON(w.Bytes)
+	}
+	w.Bytes = append(w.Bytes, ']')
+	w.TextUnlessEmpty("nextCursor", p.next)
+	w.Close()
+	return w.Bytes
 }
 
 // query is what GET /v1/contacts asks for.

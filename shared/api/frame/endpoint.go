@@ -87,8 +87,16 @@ func (c *Call) Alert(ctx context.Context, message string, attrs ...slog.Attr) {
 // OK answers 200 with a JSON body.
 func OK(body any) (Response, error) { return Respond(200, body) }
 
+// Appender is a body that encodes itself: of answers that are many or long.
+type Appender interface {
+	AppendJSON(b []byte) []byte
+}
+
 // Respond answers with a JSON body.
 func Respond(status int, body any) (Response, error) {
+	if a, ok := body.(Appender); ok {
+		return Response{Status: status, Body: a.AppendJSON(nil)}, nil
+	}
 	b, err := json.Marshal(body, json.Deterministic(true))
 	if err != nil {
 		return Response{}, err

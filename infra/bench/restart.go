@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// restart says how long a server takes until it serves again, after it was
+// stopped, and after it was killed while contacts were being created: then it
+// has the most of its log to read again.
+func (b *bench) restart(binary string) error {
+	for _, how := range []string{"stop", "kill -9"} {
+		if how == "stop" {
+			b.server.stop()
+		} else if err := b.kill(); err != nil {
+			return err
+		}
+		again, err := startServer(binary, b.server.data)
+		if err != nil {
+			return err
+		}
+		b.server = again
+		fmt.Printf("restart after %s with %d contacts: serves after %d ms\n", how, b.made.Load(), again.start.Milliseconds())
+	}
+	return nil
+}
+
+// kill ends the server without a warning, amid creates.
+func (b *bench) kill() error {
+	gone := make(chan error, 1)
+	go func() {
+		gone <- b.connections(8, func(c *client) error {
+			for {
+				if err := b.create(c, b.made.Add(1)-1); err != nil {
+					return err // at the end it is killed
+				}
+			}
+		})
+	}()
+	select {
+	case err := <-gone:
+		return fmt.Errorf("creating until the kill: %w", err)
+	case <-time.After(b.length):
+	}
+	if err := b.server.cmd.Process.Kill(); err != nil {
+		return err
+	}
+	<-gone
+	_ = b.server.cmd.Wait() // it was killed
+	return nil
+}
