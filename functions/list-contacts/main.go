@@ -1,16 +1,11 @@
-// Command list-contacts answers GET /v1/contacts.
+// Command list-contacts answers what needs the order of a list: its pages, and the
+// neighbours of a contact in it.
 package main
 
 import (
 	"rubrica/shared/api/contacts"
-	"rubrica/shared/api/frame"
 	"rubrica/shared/boot"
 	"rubrica/shared/boot/httpfn"
-	"rubrica/shared/ledger"
 )
 
-func main() {
-	boot.Main(httpfn.Start(func(l *ledger.Ledger) []frame.Endpoint {
-		return []frame.Endpoint{contacts.List(l)}
-	}))
-}
+func main() { boot.Main(httpfn.Start(contacts.List)) }

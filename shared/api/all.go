@@ -7,9 +7,11 @@ import (
 	"slices"
 
 	"rubrica/shared/api/audits"
+	"rubrica/shared/api/companies"
 	"rubrica/shared/api/contacts"
 	"rubrica/shared/api/fields"
 	"rubrica/shared/api/frame"
+	"rubrica/shared/api/notes"
 	"rubrica/shared/api/service"
 	"rubrica/shared/api/tags"
 	"rubrica/shared/api/workspaces"
@@ -20,10 +22,15 @@ import (
 // JSON.
 func All(l *ledger.Ledger, document []byte) []frame.Endpoint {
 	return slices.Concat(
-		[]frame.Endpoint{contacts.Create(l), contacts.Get(l), contacts.Card(l), contacts.List(l), contacts.Delete(l)},
+		[]frame.Endpoint{contacts.Create(l), contacts.Get(l), contacts.Card(l), contacts.Delete(l)},
+		contacts.List(l),
 		contacts.Update(l),
 		contacts.Tag(l),
+		contacts.Lock(l),
+		contacts.Offer(l),
+		notes.Endpoints(l),
 		tags.Endpoints(l),
+		companies.Endpoints(l),
 		audits.Endpoints(l),
 		fields.Endpoints(l),
 		workspaces.Endpoints(l),

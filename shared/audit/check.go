@@ -65,6 +65,13 @@ func VersionIn(k table.Key) (version int64, ok bool) {
 	return version, err == nil && VersionText(version) == text
 }
 
+// AsideIn tells whether a key is of a subject's entry that raised no version.
+func AsideIn(k table.Key) bool {
+	rest, aside := strings.CutSuffix(k.SK(), asideMark)
+	_, id, _ := strings.Cut(rest, "/")
+	return aside && ulid.Valid(id)
+}
+
 // Opens tells whether the key opens what the entry keeps sealed.
 func (e *Entry) Opens(key seal.Key) bool {
 	_, ok := e.open(key)

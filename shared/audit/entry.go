@@ -35,6 +35,17 @@ const (
 	TagUpdated Action = "tag.updated"
 	TagDeleted Action = "tag.deleted"
 
+	CompanyCreated Action = "company.created"
+	CompanyUpdated Action = "company.updated"
+	CompanyDeleted Action = "company.deleted"
+
+	ContactValidated   Action = "contact.validated"
+	ContactLocked      Action = "contact.locked"
+	ContactLockRemoved Action = "contact.lock_removed"
+	NoteAdded          Action = "contact.note_added"
+	NoteEdited         Action = "contact.note_edited"
+	NoteDeleted        Action = "contact.note_deleted"
+
 	WorkspaceCreated   Action = "workspace.created"
 	WorkspaceUpdated   Action = "workspace.updated"
 	WorkspaceSuspended Action = "workspace.suspended"
@@ -55,7 +66,8 @@ const (
 func (a Action) Known() bool {
 	switch a {
 	case ContactCreated, ContactUpdated, ContactDeleted, ContactAssigned, ContactTagged, ContactUntagged,
-		TagCreated, TagUpdated, TagDeleted,
+		ContactValidated, ContactLocked, ContactLockRemoved, NoteAdded, NoteEdited, NoteDeleted,
+		TagCreated, TagUpdated, TagDeleted, CompanyCreated, CompanyUpdated, CompanyDeleted,
 		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, WorkspaceClosed, TokenCreated, TokenDeleted,
 		FieldCreated, FieldUpdated, FieldDeleted, FolderCreated, FolderUpdated, FolderDeleted:
 		return true
@@ -89,7 +101,10 @@ type Entry struct {
 	// Subject is the contact's id, or what is no contact: "workspace", "token:…".
 	Subject string `json:"subject"`
 	// Version is the subject's after the change; a gap proves a loss.
-	Version   int64           `json:"version"`
+	Version int64 `json:"version"`
+	// Aside says that the change raised no version, such as a note: Version is the
+	// one beside which it stands, and not shown.
+	Aside     bool            `json:"aside,omitzero"`
 	Action    Action          `json:"action"`
 	Actor     Actor           `json:"actor"`
 	At        instant.Instant `json:"at"`

@@ -12,6 +12,9 @@ func Gaps(entries []Entry) int {
 	last := map[string]int64{} // version by subject
 	for i := range entries {
 		e := &entries[i]
+		if e.Aside {
+			continue
+		}
 		if newer, ok := last[e.Subject]; ok {
 			missing += max(newer-e.Version-1, 0)
 		}

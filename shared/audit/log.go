@@ -34,8 +34,15 @@ func entriesOf(ws tenant.Workspace, subject string) table.Partition {
 }
 
 func entryKey(ws tenant.Workspace, e *Entry) table.Key {
-	return entriesOf(ws, e.Subject).Row(VersionText(e.Version) + "/" + e.ID)
+	sk := VersionText(e.Version) + "/" + e.ID
+	if e.Aside {
+		sk += asideMark
+	}
+	return entriesOf(ws, e.Subject).Row(sk)
 }
+
+// asideMark ends the sort keys of entries that raised no version.
+const asideMark = "/aside"
 
 // logIn is one of the partitions of the workspace's log, in order of time. The
 // log is spread as contacts are, by the last character of the subject's id.

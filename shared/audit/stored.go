@@ -17,6 +17,7 @@ func (e *Entry) Encode() []byte {
 	w.Text("id", e.ID)
 	w.Text("subject", e.Subject)
 	w.Int("version", e.Version)
+	w.TrueUnlessFalse("aside", e.Aside)
 	w.Text("action", string(e.Action))
 	w.Name("actor")
 	w.Open()
@@ -51,6 +52,8 @@ func (e *Entry) read(doc string) (err error) {
 			err = e.Actor.read(r.Value)
 		case "at":
 			e.At, err = object.Instant(r.Value)
+		case "aside":
+			e.Aside = r.Value == "true"
 		case "requestId":
 			e.RequestID, err = object.Text(r.Value)
 		case "members":

@@ -37,6 +37,9 @@ func (e *Entry) View(key seal.Key) View {
 		ID: e.ID, Version: e.Version, Action: e.Action, Actor: e.Actor, At: e.At, RequestID: e.RequestID,
 		Changes: make([]ChangeView, 0, len(e.Members)),
 	}
+	if e.Aside {
+		v.Version = 0
+	}
 	if e.OfContact() {
 		v.ContactID = e.Subject
 	}

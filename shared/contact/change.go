@@ -39,6 +39,14 @@ func Compare(before, after *Contact, terms *Terms) []Change {
 			addList(add, m.Name, before.Followers, after.Followers)
 		case m.shape == externalIDsShape:
 			addSystems(add, before.ExternalIDs, after.ExternalIDs)
+		case m.shape == companyShape:
+			if from, to := before.company(terms), after.company(terms); from != to {
+				add(m.Name, orNil(from), orNil(to))
+			}
+		case m.shape == profileShape:
+			before.Profile.compare(add, after.Profile)
+		case m.shape == validationShape:
+			before.Validation.compare(add, after.Validation)
 		case m.shape == tagsShape:
 			addList(add, m.Name, before.tagNames(terms), after.tagNames(terms))
 		case m.shape == fieldsShape:

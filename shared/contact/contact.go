@@ -63,6 +63,14 @@ type Contact struct {
 	Inactive bool `json:"inactive,omitzero"`
 	VIP      bool `json:"vip,omitzero"`
 
+	// CompanyID is the company's; one that was deleted is shown nowhere, and leaves
+	// with the next write.
+	CompanyID string `json:"companyId,omitzero"`
+	// Profile is as the channels gave it, that of the latest; Validation is what the
+	// CRM said of the contact. Both are zero where nobody did.
+	Profile    Profile    `json:"profile,omitzero"`
+	Validation Validation `json:"validation,omitzero"`
+
 	// Tags are ids of tags, in the order in which they were given. One of a tag
 	// that was deleted is shown nowhere, and leaves with the next write.
 	Tags []string `json:"tags,omitempty"`
@@ -92,8 +100,8 @@ const (
 // Exists tells a contact from the zero Contact.
 func (c *Contact) Exists() bool { return c.ID != "" }
 
-// Name is what to call the contact: first and last name, else its e-mail, else
-// its phone, else "".
+// Name is what to call the contact: first and last name, else the name that it
+// shows on its channel, else its e-mail, else its phone, else "".
 func (c *Contact) Name() string {
 	switch {
 	case c.FirstName != "" && c.LastName != "":
@@ -102,6 +110,8 @@ func (c *Contact) Name() string {
 		return c.FirstName
 	case c.LastName != "":
 		return c.LastName
+	case c.Profile.DisplayName != "":
+		return c.Profile.DisplayName
 	case c.Email != "":
 		return c.Email
 	default:
@@ -145,9 +155,9 @@ func (c Contact) Clone() Contact {
 
 // SameWithin tells whether two states that show no difference are the same in
 // what is not shown either: where values came from, values of deleted fields,
-// deleted tags.
+// deleted tags, a deleted company.
 func (c *Contact) SameWithin(other *Contact) bool {
-	return maps.Equal(c.Origins, other.Origins) && len(c.Fields) == len(other.Fields) && len(c.Tags) == len(other.Tags)
+	return c.CompanyID == other.CompanyID && maps.Equal(c.Origins, other.Origins) && len(c.Fields) == len(other.Fields) && len(c.Tags) == len(other.Tags)
 }
 
 // from notes where a member's value came from; a hand leaves no note.

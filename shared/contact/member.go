@@ -32,6 +32,8 @@ const (
 	companyShape
 	fieldsShape
 	tagsShape
+	profileShape
+	validationShape
 	readOnlyShape
 )
 
@@ -70,8 +72,8 @@ var members = []Member{
 	{Name: "followers", shape: followersShape},
 	{Name: "status", shape: statusShape},
 	{Name: "vip", shape: flagShape},
-	{Name: "validation", shape: readOnlyShape},
-	{Name: "profile", shape: readOnlyShape},
+	{Name: "validation", shape: validationShape},
+	{Name: "profile", shape: profileShape},
 	{Name: "tags", shape: tagsShape},
 	{Name: "fields", shape: fieldsShape},
 	{Name: "dnd", shape: readOnlyShape},

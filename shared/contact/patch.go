@@ -11,6 +11,7 @@ import (
 	"rubrica/shared/body"
 	"rubrica/shared/format"
 	"rubrica/shared/problem"
+	"rubrica/shared/ulid"
 )
 
 // Patch is a JSON merge patch (RFC 7396) of a contact whose every value has
@@ -25,6 +26,7 @@ type Patch struct {
 	customs  []customSet
 	noFields bool // all custom values are cleared
 	tags     []string
+	company  *string
 	// keepCountry says that the country is not the caller's to derive; from Resolve.
 	keepCountry bool
 }
@@ -91,7 +93,7 @@ func refuseReadOnly(form *body.Form, name string) {
 func (p *Patch) read(form *body.Form, m *Member, v jsontext.Value) {
 	cleared := v.Kind() == 'n'
 	switch m.shape {
-	case readOnlyShape:
+	case readOnlyShape, profileShape, validationShape:
 		refuseReadOnly(form, m.Name)
 	case textShape:
 		s, ok := optionalText(form, m.Name, v)
@@ -131,8 +133,12 @@ func (p *Patch) read(form *body.Form, m *Member, v jsontext.Value) {
 		}
 		p.vip = new(v.Kind() == 't')
 	case companyShape:
-		if s, ok := optionalText(form, m.Name, v); ok && s != "" {
-			form.Refuse(m.Name, "unknown_company", "There is no company with this id.")
+		switch s, ok := optionalText(form, m.Name, v); {
+		case !ok:
+		case s != "" && !ulid.Valid(s):
+			form.Add(UnknownCompany())
+		default:
+			p.company = &s
 		}
 	case tagsShape:
 		p.tags = ReadTags(form, m.Name, v)
@@ -298,6 +304,9 @@ func (p Patch) Apply(before Contact) (Contact, error) {
 	if p.vip != nil {
 		c.VIP = *p.vip
 	}
+	if p.company != nil {
+		c.CompanyID = *p.company
+	}
 	p.applyFields(&c)
 	if !p.sets("country", creating) && !p.keepCountry {
 		if creating {
@@ -306,6 +315,19 @@ func (p Patch) Apply(before Contact) (Contact, error) {
 		c.deriveCountry(before.Phone)
 	}
 	return c, c.settle()
+}
+
+// Company is the id of the company that the patch sets, "" if it sets none.
+func (p *Patch) Company() string {
+	if p.company == nil {
+		return ""
+	}
+	return *p.company
+}
+
+// UnknownCompany is what is wrong with the id of a company that does not exist.
+func UnknownCompany() problem.Field {
+	return problem.Field{Field: "companyId", Code: "unknown_company", Detail: "There is no company with this id."}
 }
 
 // sets tells whether the patch says anything of a text member.

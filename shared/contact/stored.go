@@ -22,6 +22,9 @@ func (c *Contact) WriteStored(w *object.Writer) {
 	w.TextsUnlessEmpty("followers", c.Followers)
 	w.TrueUnlessFalse("inactive", c.Inactive)
 	w.TrueUnlessFalse("vip", c.VIP)
+	w.TextUnlessEmpty("companyId", c.CompanyID)
+	c.Profile.write(w)
+	c.Validation.write(w)
 	w.TextsUnlessEmpty("tags", c.Tags)
 	object.MapUnlessEmpty(w, "fields", c.Fields, object.AppendRaw[jsontext.Value])
 	object.MapUnlessEmpty(w, "origins", c.Origins, object.AppendString[Origin])
@@ -53,6 +56,12 @@ func (c *Contact) ReadStored(name, value string) (known bool, err error) {
 		c.Inactive = value == "true"
 	case "vip":
 		c.VIP = value == "true"
+	case "companyId":
+		c.CompanyID, err = object.Text(value)
+	case "profile":
+		err = c.Profile.read(value)
+	case "validation":
+		err = c.Validation.read(value)
 	case "tags":
 		c.Tags, err = object.Texts(value)
 	case "fields":

@@ -12,12 +12,20 @@ import (
 )
 
 // Terms are a workspace's own words for what its contacts carry by ids: fields,
-// and tags. What they do not know of is not shown.
+// tags, companies. What they do not know of is not shown.
 type Terms struct {
 	Fields *field.Set
-	// Tags are names by id; "" is a tag that was deleted. There may be more of
-	// them in the workspace.
-	Tags map[string]string
+	// Names are those of tags and companies by id; "" is one that was deleted. There
+	// may be more of them in the workspace.
+	Names map[string]string
+}
+
+// Named are the ids of what the contact carries by a name: its tags, its company.
+func (c *Contact) Named() []string {
+	if c.CompanyID == "" {
+		return c.Tags
+	}
+	return append(slices.Clone(c.Tags), c.CompanyID)
 }
 
 // KnownTo tells whether the fields are new enough to say what each of the
@@ -31,8 +39,8 @@ func (c *Contact) KnownTo(fields *field.Set) bool {
 	return true
 }
 
-// WithoutDeleted returns the contact without the values of fields and without the
-// tags that are no more. What is newer than the terms stays.
+// WithoutDeleted returns the contact without what is no more: values of fields,
+// tags, the company. What is newer than the terms stays.
 func (c Contact) WithoutDeleted(t *Terms) Contact {
 	gone := func(id string, _ jsontext.Value) bool {
 		_, there := t.Fields.CustomID(id)
@@ -48,14 +56,25 @@ func (c Contact) WithoutDeleted(t *Terms) Contact {
 	if len(c.Fields) == 0 {
 		c.Fields = nil
 	}
-	goneTag := func(id string) bool { name, known := t.Tags[id]; return known && name == "" }
-	if slices.ContainsFunc(c.Tags, goneTag) {
-		c.Tags = slices.DeleteFunc(slices.Clone(c.Tags), goneTag)
+	nameless := func(id string) bool { name, known := t.Names[id]; return known && name == "" }
+	if slices.ContainsFunc(c.Tags, nameless) {
+		c.Tags = slices.DeleteFunc(slices.Clone(c.Tags), nameless)
 	}
 	if len(c.Tags) == 0 {
 		c.Tags = nil
 	}
+	if nameless(c.CompanyID) {
+		c.CompanyID = ""
+	}
 	return c
+}
+
+// company is the id of the contact's company, "" if it was deleted.
+func (c *Contact) company(t *Terms) string {
+	if t.Names[c.CompanyID] == "" {
+		return ""
+	}
+	return c.CompanyID
 }
 
 // custom returns the custom values by key, leaving out those of deleted fields.
@@ -76,7 +95,7 @@ func (c *Contact) custom(t *Terms) map[string]jsontext.Value {
 func (c *Contact) tagNames(t *Terms) []string {
 	names := make([]string, 0, len(c.Tags))
 	for _, id := range c.Tags {
-		if name := t.Tags[id]; name != "" {
+		if name := t.Names[id]; name != "" {
 			names = append(names, name)
 		}
 	}

@@ -34,10 +34,13 @@ type View struct {
 	Language      string                    `json:"language,omitzero"`
 	Department    string                    `json:"department,omitzero"`
 	Description   string                    `json:"description,omitzero"`
+	CompanyID     string                    `json:"companyId,omitzero"`
 	Owner         string                    `json:"owner,omitzero"`
 	Followers     []string                  `json:"followers,omitempty"`
 	Status        string                    `json:"status"`
 	VIP           bool                      `json:"vip"`
+	Validation    Validation                `json:"validation,omitzero"`
+	Profile       Profile                   `json:"profile,omitzero"`
 	Tags          []string                  `json:"tags"`
 	Fields        map[string]jsontext.Value `json:"fields"`
 	Blocked       bool                      `json:"blocked"`
@@ -53,7 +56,7 @@ func (c *Contact) View(terms *Terms) View {
 		DateOfBirth: c.DateOfBirth, Source: c.Source, Type: c.Type, BusinessName: c.BusinessName,
 		StreetAddress: c.StreetAddress, City: c.City, State: c.State, PostalCode: c.PostalCode, Country: c.Country,
 		Website: c.Website, Timezone: c.Timezone, Language: c.Language, Department: c.Department, Description: c.Description,
-		Owner: c.Owner, Followers: c.Followers, Status: c.Status(), VIP: c.VIP,
+		CompanyID: c.company(terms), Validation: c.Validation, Profile: c.Profile, Owner: c.Owner, Followers: c.Followers, Status: c.Status(), VIP: c.VIP,
 		Tags: c.tagNames(terms), Fields: c.custom(terms), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 	return v
@@ -88,10 +91,13 @@ func (v *View) AppendJSON(b []byte) []byte {
 	w.TextUnlessEmpty("language", v.Language)
 	w.TextUnlessEmpty("department", v.Department)
 	w.TextUnlessEmpty("description", v.Description)
+	w.TextUnlessEmpty("companyId", v.CompanyID)
 	w.TextUnlessEmpty("owner", v.Owner)
 	w.TextsUnlessEmpty("followers", v.Followers)
 	w.Text("status", v.Status)
 	w.Bool("vip", v.VIP)
+	v.Validation.write(&w)
+	v.Profile.write(&w)
 	w.Texts("tags", v.Tags)
 	object.Map(&w, "fields", v.Fields, object.AppendRaw[jsontext.Value])
 	w.Bool("blocked", v.Blocked)

@@ -56,7 +56,10 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 		return Answer{}, err
 	}
 	now := l.now()
-	after := record{Contact: result.WithoutDeleted(terms), Key: before.Key, Stale: before.Stale}
+	after := record{Contact: result.WithoutDeleted(terms), Key: before.Key, Stale: before.Stale, Locks: alive(before.Locks, instant.Of(now))}
+	if err := locked(&before.record, &after.Contact, instant.Of(now)); err != nil {
+		return Answer{}, err
+	}
 	changes := contact.Compare(&before.Contact, &after.Contact, terms)
 	if err := managed(s, terms.Fields, changes); err != nil {
 		return Answer{}, err

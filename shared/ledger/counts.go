@@ -11,7 +11,24 @@ import (
 // waits to be removed.
 
 // counted tells whether the hint's index is.
-func (h Hint) counted() bool { return h.Index == IndexTag }
+func (h Hint) counted() bool { return h.Index == IndexTag || h.Index == IndexCompany }
+
+// definition names the row of what a counted value is: the tag, the company.
+func (h Hint) definition(ws tenant.Workspace) table.Key {
+	if h.Index == IndexCompany {
+		return companyKey(ws, h.Value)
+	}
+	return tagKey(ws, h.Value)
+}
+
+// defined tells whether a value's definition is there, by its row.
+func (h Hint) defined(row table.Row) (bool, error) {
+	if h.Index == IndexCompany {
+		return row.Exists(), nil
+	}
+	t, err := decodeTag(row)
+	return t.exists(), err
+}
 
 // countKey names the row that counts a value's hints in one shard.
 func (h Hint) countKey(ws tenant.Workspace, shard int) table.Key {

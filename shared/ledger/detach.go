@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"rubrica/shared/contact"
 	"rubrica/shared/table"
 )
 
@@ -15,34 +16,39 @@ import (
 // in one transaction at most: each takes two actions, their count one.
 const detachPage = (table.MaxActions - 1) / 2
 
-// Detach takes a tag that was deleted from all contacts that carry it. For a
-// consumer, some time after the deletion: a call that began before it may have
-// given the tag to a contact until its own deadline. Idempotent; it may be cut
+// Detach takes a tag or company that was deleted from all contacts that carry it.
+// For a consumer, some time after the deletion: a call that began before it may
+// have given it to a contact until its own deadline. Idempotent; it may be cut
 // short anywhere, and begun again goes on, for what is done is not there any
 // more. No version, no entry: nobody sees a change.
 //
 // key names the change record of the deletion.
 func (l *Ledger) Detach(ctx context.Context, s *Scope, key table.Key) error {
-	parts := key.Partition().Parts()
-	if len(parts) != 2 || parts[0] != "of" {
+	var subject string
+	if parts := key.Partition().Parts(); len(parts) == 2 && parts[0] == "of" {
+		subject = parts[1]
+	}
+	var h Hint
+	switch kind, id, _ := strings.Cut(subject, ":"); kind {
+	case tagKind:
+		h = Hint{IndexTag, id}
+	case companyKind:
+		h = Hint{IndexCompany, id}
+	default:
 		return fmt.Errorf("ledger: row %s deletes nothing that contacts carry", key)
 	}
-	kind, id, _ := strings.Cut(parts[1], ":")
-	if kind != tagKind {
-		return fmt.Errorf("ledger: row %s deletes nothing that contacts carry", key)
-	}
-	row, err := l.table.GetOne(ctx, tagKey(s.Workspace, id))
+	row, err := l.table.GetOne(ctx, h.definition(s.Workspace))
 	if err != nil {
-		return unavailable("reading a tag", err)
+		return unavailable("reading what was deleted", err)
 	}
-	t, err := decodeTag(row)
+	there, err := h.defined(row)
 	if err != nil {
 		return err
 	}
-	if t.exists() {
-		return fmt.Errorf("ledger: tag %s is there", id)
+	if there {
+		return fmt.Errorf("ledger: %s was not deleted", subject)
 	}
-	return l.detach(ctx, s, Hint{IndexTag, id})
+	return l.detach(ctx, s, h)
 }
 
 // detach takes a value from all who carry it, shard by shard side by side.
@@ -89,7 +95,7 @@ func (l *Ledger) detachSome(ctx context.Context, s *Scope, h Hint, shard int, hi
 				continue // gone since; a deleted contact's hint goes with its purge
 			}
 			after := c.record
-			after.Contact = c.WithoutTag(h.Value)
+			after.Contact = c.without(h)
 			after.dropStale([]Hint{h})
 			w.add(table.Put(after.toRow(s.Workspace), table.Unchanged(c.row)), table.Delete(h.key(s.Workspace, id)))
 			n++
@@ -110,6 +116,18 @@ func (l *Ledger) detachSome(ctx context.Context, s *Scope, h Hint, shard int, hi
 		return Answer{}, err
 	})
 	return err
+}
+
+// without returns the contact without a counted value.
+func (r *record) without(h Hint) contact.Contact {
+	c := r.Contact
+	if h.Index == IndexTag {
+		return c.WithoutTag(h.Value)
+	}
+	if c.CompanyID == h.Value {
+		c.CompanyID = ""
+	}
+	return c
 }
 
 // dropCount removes the count of a value that nobody carries.

@@ -77,9 +77,10 @@ func isChange(k table.Key) bool { return strings.HasPrefix(k.SK(), changePrefix)
 func (l *Ledger) recentEntries(ctx context.Context, s *Scope, id string, after audit.Position, limit int) ([]audit.Entry, error) {
 	r := table.Range{Of: historyOf(s.Workspace, id), Prefix: changePrefix, Limit: limit, Descending: true}
 	if after.ID != "" {
-		// Of the version itself there may be another entry: it is read again and
-		// dropped by unite's order.
-		r.After = changePrefix + audit.VersionText(after.Version)
+		// Of the version itself there may be other entries: it is read again, and
+		// dropped below.
+		r.Limit++
+		r.After = changePrefix + audit.VersionText(after.Version) + "/" + after.ID
 	}
 	rows, pages, err := l.table.Read(ctx, []table.Key{formerKey(s.Workspace, id)}, []table.Range{r})
 	if err != nil {
@@ -95,7 +96,7 @@ func (l *Ledger) recentEntries(ctx context.Context, s *Scope, id string, after a
 		if err != nil {
 			return nil, err
 		}
-		if after.ID == "" || e.Version < after.Version {
+		if after.ID == "" || e.Version < after.Version || e.Version == after.Version && e.ID < after.ID {
 			entries = append(entries, e)
 		}
 	}

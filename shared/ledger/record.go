@@ -19,12 +19,13 @@ import (
 // recordSchema is the version of a contact row's form.
 const recordSchema = 1
 
-// record is what a contact's row holds: the contact, its data key, and the
-// hints that are stored though no longer true.
+// record is what a contact's row holds: the contact, its data key, the hints
+// that are stored though no longer true, and the leases of its phone.
 type record struct {
 	contact.Contact
 	Key   seal.Key `json:"key"`
 	Stale []Hint   `json:"stale,omitempty"`
+	Locks []Lock   `json:"locks,omitempty"`
 }
 
 // stored is a record with the row it was read from; the zero stored is none.
@@ -78,6 +79,10 @@ func (r *record) encode() []byte {
 	if len(r.Stale) > 0 {
 		w.Name("stale")
 		w.Bytes = append(w.Bytes, encode(r.Stale)...)
+	}
+	if len(r.Locks) > 0 {
+		w.Name("locks")
+		w.Bytes = append(w.Bytes, encode(r.Locks)...)
 	}
 	w.Close()
 	return w.Bytes

@@ -27,8 +27,8 @@ type Repairs struct {
 //   - hints marked as stale are removed (StaleLeft), missing ones written again
 //     (HintMissing), those of nobody removed (HintOrphaned), and hints and heads
 //     that are more than empty rows made such (MalformedRow)
-//   - counts are counted again (CountWrong), and deleted tags are taken from those
-//     who carry them (TagLeft)
+//   - counts are counted again (CountWrong), and deleted tags and companies are
+//     taken from those who carry them (CarriedOn)
 //
 // It invents nothing: a change that is recorded nowhere stays lost. All of it is
 // idempotent and safe beside writers: each mend is a transaction on the revision

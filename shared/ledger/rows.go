@@ -28,6 +28,7 @@ const (
 	IndexFollower = Index("follower")
 	IndexVIP      = Index("vip")
 	IndexTag      = Index("tag")
+	IndexCompany  = Index("company")
 )
 
 func hintOf(id contact.Identity) Hint { return Hint{Index(id.Kind), id.Value} }
@@ -65,7 +66,7 @@ func Rows(c *contact.Contact) []Hint {
 		return nil
 	}
 	identities := c.Identities()
-	hints := make([]Hint, 0, len(identities)+len(c.Followers)+len(c.Tags)+2)
+	hints := make([]Hint, 0, len(identities)+len(c.Followers)+len(c.Tags)+3)
 	for _, id := range identities {
 		hints = append(hints, hintOf(id))
 	}
@@ -80,6 +81,9 @@ func Rows(c *contact.Contact) []Hint {
 	}
 	for _, id := range c.Tags {
 		hints = append(hints, Hint{IndexTag, id})
+	}
+	if c.CompanyID != "" {
+		hints = append(hints, Hint{IndexCompany, c.CompanyID})
 	}
 	return hints
 }

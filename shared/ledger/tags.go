@@ -48,6 +48,9 @@ func tagNameKey(ws tenant.Workspace, name string) table.Key {
 
 // cutText returns the first n bytes of a text, or a little less: whole characters.
 func cutText(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
 	for n > 0 && s[n]&0xC0 == 0x80 {
 		n--
 	}

@@ -11,10 +11,10 @@ import (
 )
 
 // Terms returns the workspace's words for all that the given contacts carry:
-// fields, and the names of their tags. Both are at least as new as the settings
-// of the scope and as the contacts. They are kept in the process, fields by their
-// version and names by the epoch, so that this costs a round trip only for what
-// the process has not met since it changed.
+// fields, and the names of their tags and companies. They are at least as new as
+// the settings of the scope and as the contacts. They are kept in the process,
+// fields by their version and names by the epoch, so that this costs a round trip
+// only for what the process has not met since it changed.
 func (l *Ledger) Terms(ctx context.Context, s *Scope, of ...contact.Contact) (*contact.Terms, error) {
 	fields, err := l.Fields(ctx, s, of...)
 	if err != nil {
@@ -22,69 +22,80 @@ func (l *Ledger) Terms(ctx context.Context, s *Scope, of ...contact.Contact) (*c
 	}
 	s.terms.Fields = fields
 	var unknown []string
+	var keys []table.Key
+	want := func(id string, key table.Key) {
+		if _, ok := s.terms.Names[id]; !ok {
+			unknown, keys = append(unknown, id), append(keys, key)
+			s.name(id, "") // asked for once is enough
+		}
+	}
 	for i := range of {
 		for _, id := range of[i].Tags {
-			if _, ok := s.terms.Tags[id]; !ok {
-				unknown = append(unknown, id)
-			}
+			want(id, tagKey(s.Workspace, id))
+		}
+		if id := of[i].CompanyID; id != "" {
+			want(id, companyKey(s.Workspace, id))
 		}
 	}
 	if len(unknown) == 0 {
 		return &s.terms, nil
 	}
-	kept := l.labelsOf(s.Workspace)
-	for i, name := range kept.lookup(s.Settings.Epoch, unknown) {
+	missing, missingKeys := unknown[:0:0], keys[:0:0]
+	for i, name := range l.labelsOf(s.Workspace).lookup(s.Settings.Epoch, unknown) {
 		if name.known {
 			s.name(unknown[i], name.text)
-			unknown[i] = ""
+		} else {
+			missing, missingKeys = append(missing, unknown[i]), append(missingKeys, keys[i])
 		}
 	}
-	return &s.terms, l.readNames(ctx, s, unknown)
+	return &s.terms, l.readNames(ctx, s, missing, missingKeys)
 }
 
 // Shown are the terms as Terms last returned them: to answer with a contact in
 // those that it was committed in.
 func (s *Scope) Shown() *contact.Terms { return &s.terms }
 
-// name notes the name of a tag; "" says that there is none, and never will be.
+// name notes the name of a tag or company; "" says that there is none.
 func (s *Scope) name(id, name string) {
-	if s.terms.Tags == nil {
-		s.terms.Tags = map[string]string{}
+	if s.terms.Names == nil {
+		s.terms.Names = map[string]string{}
 	}
-	s.terms.Tags[id] = name
+	s.terms.Names[id] = name
 }
 
-// readNames reads the names of tags, "" among the ids passed over.
-func (l *Ledger) readNames(ctx context.Context, s *Scope, ids []string) error {
-	var missing []string
-	for _, id := range ids {
-		if _, ok := s.terms.Tags[id]; id != "" && !ok {
-			missing = append(missing, id)
-			s.name(id, "") // once is enough
-		}
-	}
-	keys := make([]table.Key, len(missing))
-	for i, id := range missing {
-		keys[i] = tagKey(s.Workspace, id)
+// readNames reads the names of tags and companies by their rows.
+func (l *Ledger) readNames(ctx context.Context, s *Scope, ids []string, keys []table.Key) error {
+	if len(ids) == 0 {
+		return nil
 	}
 	rows, err := l.read(ctx, keys...) // not what was read ahead: that may be older than the settings
 	if err != nil {
 		return err
 	}
-	kept := l.labelsOf(s.Workspace)
-	for i, id := range missing {
-		t, err := decodeTag(rows[i])
-		if err != nil {
-			return err
+	read := make([]tag.Tag, len(ids))
+	for i, id := range ids {
+		read[i].ID = id
+		if keys[i] == tagKey(s.Workspace, id) {
+			t, err := decodeTag(rows[i])
+			if err != nil {
+				return err
+			}
+			read[i].Name = t.shown()
+		} else {
+			c, err := decodeCompany(rows[i])
+			if err != nil {
+				return err
+			}
+			read[i].Name = c.Name
 		}
-		s.name(id, t.shown())
-		kept.learn(s.Settings.Epoch, tag.Tag{ID: id, Name: t.shown()})
+		s.name(id, read[i].Name)
 	}
+	l.labelsOf(s.Workspace).learn(s.Settings.Epoch, read...)
 	return nil
 }
 
-// labels are the names of a workspace's tags that a process has met. They hold
-// for one epoch: whatever renames or deletes a tag raises it.
+// labels are the names of tags and companies that a process has met, of one
+// workspace. They hold for one epoch: whatever renames or deletes one raises it.
 type labels struct {
 	mu    sync.Mutex
 	epoch int64

@@ -43,7 +43,7 @@ const (
 	HintMissing    FindingKind = "hint-missing"    // * the contact cannot be found by a value that it carries
 	HintOrphaned   FindingKind = "hint-orphaned"   // * its contact is gone, or neither carries nor marks it
 	CountWrong     FindingKind = "count-wrong"     // * how many carry a value is not how many hints there are
-	TagLeft        FindingKind = "tag-left"        // * contacts carry a tag that was deleted
+	CarriedOn      FindingKind = "carried-on"      // * contacts carry a tag or company that was deleted
 	StaleLeft      FindingKind = "stale-left"      // * marked hints were not removed
 	VersionMissing FindingKind = "version-missing" // a change that is recorded nowhere
 	VersionUnknown FindingKind = "version-unknown" // a change to a version that the subject is not at

@@ -168,7 +168,7 @@ func known(h Hint) bool {
 	switch _, ok := h.identity(); {
 	case ok, h.Index == IndexOwner, h.Index == IndexFollower:
 		return h.Value != ""
-	case h.Index == IndexTag:
+	case h.counted():
 		return ulid.Valid(h.Value)
 	}
 	return h.Index == IndexVIP && h.Value == ""

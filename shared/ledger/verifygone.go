@@ -56,8 +56,13 @@ func (v *verification) judgeFormer(row table.Row) (*timeline, []defect) {
 // with it.
 func (v *verification) checkHistories(ctx context.Context, t *trail, rows []table.Row) error {
 	var subjects []string
+	var beside []table.Row
 	for _, row := range rows {
 		subject := row.Key.Partition().Parts()[1]
+		if ulid.Valid(subject) && (isAside(row.Key) || isItem(row.Key)) {
+			beside = append(beside, row)
+			continue
+		}
 		if _, ok := versionOf(row.Key); !ok || !isSubject(subject) {
 			if err := v.checkRow(ctx, row, v.unknown); err != nil {
 				return err
@@ -65,6 +70,9 @@ func (v *verification) checkHistories(ctx context.Context, t *trail, rows []tabl
 			continue
 		}
 		subjects = t.follow(subjects, subject)
+	}
+	if err := v.checkBeside(ctx, beside); err != nil {
+		return err
 	}
 	return v.checkGone(ctx, subjects, false)
 }
@@ -82,7 +90,7 @@ func (t *trail) follow(subjects []string, subject string) []string {
 func isSubject(s string) bool {
 	kind, name, named := strings.Cut(s, ":")
 	if named {
-		return (kind == tokenKind || kind == tagKind) && ulid.Valid(name)
+		return (kind == tokenKind || kind == tagKind || kind == companyKind) && ulid.Valid(name)
 	}
 	return s == workspaceSubject || s == fieldsSubject || ulid.Valid(s)
 }
@@ -97,6 +105,8 @@ func (v *verification) rowOf(subject string) table.Key {
 		return tokenKey(v, id)
 	case tagKind:
 		return tagKey(v.ws, id)
+	case companyKind:
+		return companyKey(v.ws, id)
 	case fieldsSubject:
 		return fieldsKey(v.ws)
 	}
@@ -163,7 +173,7 @@ func (v *verification) judgeGone(ctx context.Context, subjects []string, fromLog
 			found[i] = nil
 			continue
 		}
-		deleted := t.deleted || t.last.Action == audit.TokenDeleted || t.last.Action == audit.TagDeleted
+		deleted := t.deleted || t.last.Action == audit.TokenDeleted || t.last.Action == audit.TagDeleted || t.last.Action == audit.CompanyDeleted
 		if !deleted && v.stillIn(t.last.At, v.inLog) {
 			found[i] = append(found[i], v.finding(Vanished, v.rowOf(t.subject), t.subject, "no change says that it was deleted"))
 		}

@@ -16,7 +16,7 @@ func (v *verification) checkLogPage(ctx context.Context, t *trail, rows []table.
 		return v.checkClosed(ctx, rows)
 	}
 	var subjects []string
-	var entries []logged
+	var entries, asides []logged
 	for _, row := range rows {
 		switch parts := row.Key.Partition().Parts(); {
 		case len(parts) == 2 && parts[0] == "log":
@@ -26,6 +26,14 @@ func (v *verification) checkLogPage(ctx context.Context, t *trail, rows []table.
 				continue
 			}
 			entries = append(entries, logged{contact: e.Subject, row: row, entry: e})
+		case len(parts) == 2 && parts[0] == "of" && audit.AsideIn(row.Key):
+			e, err := audit.Decode(row)
+			if place, _ := audit.Places(v.ws, &e); err != nil || place != row.Key {
+				v.add([]defect{v.finding(MisplacedRow, row.Key, parts[1], "an entry under another's id, or that cannot be read")})
+				continue
+			}
+			asides = append(asides, logged{contact: e.Subject, row: row, entry: e})
+			v.tally(func(r *Report) { r.Entries++ })
 		case len(parts) == 2 && parts[0] == "of" && isSubject(parts[1]):
 			if _, ok := audit.VersionIn(row.Key); !ok {
 				v.add(v.unknown(row))
@@ -38,6 +46,9 @@ func (v *verification) checkLogPage(ctx context.Context, t *trail, rows []table.
 		}
 	}
 	if err := v.checkGone(ctx, subjects, true); err != nil {
+		return err
+	}
+	if err := v.checkAsides(ctx, asides); err != nil {
 		return err
 	}
 	return v.checkLogged(ctx, entries)

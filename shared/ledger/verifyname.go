@@ -37,8 +37,8 @@ func (v *verification) harmless(part string) string {
 		return part
 	}
 	switch part {
-	case alone, workspaceSubject, "settings", "contacts", "former", "of", "change", "identity", "idempotency", "tokens", "fields", "tags", "tagnames", "log",
-		string(IndexTag), string(IndexEmail), string(IndexPhone), string(IndexExternal), string(IndexOwner), string(IndexFollower), string(IndexVIP):
+	case alone, workspaceSubject, "settings", "contacts", "former", "of", "change", "identity", "idempotency", "tokens", "fields", "tags", "tagnames", "companies", "companynames", "note", "log",
+		string(IndexTag), string(IndexCompany), string(IndexEmail), string(IndexPhone), string(IndexExternal), string(IndexOwner), string(IndexFollower), string(IndexVIP):
 		return part
 	}
 	return v.digest(part)

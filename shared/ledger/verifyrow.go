@@ -36,7 +36,7 @@ func kindOf(parts []string) (name string, k rowKind, ok bool) {
 		k = rowKind{2, (*verification).checkFormers}
 	case "of":
 		k = rowKind{2, (*verification).checkHistories}
-	case "identity", string(IndexOwner), string(IndexFollower), string(IndexTag):
+	case "identity", string(IndexOwner), string(IndexFollower), string(IndexTag), string(IndexCompany):
 		k = rowKind{3, (*verification).checkHints}
 	case string(IndexVIP):
 		k = rowKind{2, (*verification).checkHints}
@@ -50,6 +50,10 @@ func kindOf(parts []string) (name string, k rowKind, ok bool) {
 		k = rowKind{1, (*verification).checkTags}
 	case "tagnames":
 		k = rowKind{1, (*verification).checkTagNames}
+	case "companies":
+		k = rowKind{1, (*verification).checkCompanies}
+	case "companynames":
+		k = rowKind{1, (*verification).checkCompanyNames}
 	}
 	return name, k, k.parts == len(parts)
 }

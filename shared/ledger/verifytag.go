@@ -144,7 +144,7 @@ func isCount(k table.Key) bool {
 func (v *verification) checkCount(ctx context.Context, h Hint, of table.Partition) error {
 	anchor := of.Row(alone)
 	look := func(ctx context.Context) ([]defect, error) {
-		stored, err := v.get(ctx, anchor, tagKey(v.ws, h.Value))
+		stored, err := v.get(ctx, anchor, h.definition(v.ws))
 		if err != nil {
 			return nil, err
 		}
@@ -172,8 +172,8 @@ func (v *verification) judgeCount(h Hint, of table.Partition, n int64, stored ma
 		}
 		found = append(found, d)
 	}
-	if t, err := decodeTag(stored[tagKey(v.ws, h.Value)]); err == nil && !t.exists() && n > 0 {
-		d := v.finding(TagLeft, anchor, "", "contacts carry a tag that is no more")
+	if there, err := h.defined(stored[h.definition(v.ws)]); err == nil && !there && n > 0 {
+		d := v.finding(CarriedOn, anchor, "", "contacts carry what is no more")
 		d.pending = true
 		d.mend = func(ctx context.Context) error { return v.ledger.detach(ctx, v.scope, h) }
 		found = append(found, d)

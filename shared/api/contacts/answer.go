@@ -30,14 +30,23 @@ func answer(status int, call *frame.Call) func(*contact.Contact) ledger.Answer {
 	}
 }
 
-// checkFields says what is wrong with the custom values of a patch.
-func checkFields(l *ledger.Ledger, patch *contact.Patch) func(context.Context, *frame.Call) ([]problem.Field, error) {
+// checkTerms says what is wrong with a patch as only the workspace tells: custom
+// values, the company.
+func checkTerms(l *ledger.Ledger, patch *contact.Patch) func(context.Context, *frame.Call) ([]problem.Field, error) {
 	return func(ctx context.Context, call *frame.Call) ([]problem.Field, error) {
 		fields, err := l.Fields(ctx, call.Scope)
 		if err != nil {
 			return nil, err
 		}
-		return patch.Resolve(fields, call.Caller.Integration), nil
+		wrong := patch.Resolve(fields, call.Caller.Integration)
+		if id := patch.Company(); id != "" {
+			if there, err := l.HasCompany(ctx, call.Scope, id); err != nil {
+				return nil, err
+			} else if !there {
+				wrong = append(wrong, contact.UnknownCompany())
+			}
+		}
+		return wrong, nil
 	}
 }
 

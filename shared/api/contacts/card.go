@@ -3,6 +3,7 @@ package contacts
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -24,7 +25,7 @@ func Card(l *ledger.Ledger) frame.Endpoint {
 			return frame.Plan{
 				Want: ledger.WantContact(in.Workspace, in.Ref),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-					c, err := l.Find(ctx, call.Scope, call.Ref)
+					c, locks, err := l.Locks(ctx, call.Scope, call.Ref)
 					if err != nil {
 						return frame.Response{}, err
 					}
@@ -32,7 +33,7 @@ func Card(l *ledger.Ledger) frame.Endpoint {
 					if err != nil {
 						return frame.Response{}, err
 					}
-					card, err := cardOf(c, terms, call.Caller.Integration, hideEmpty)
+					card, err := cardOf(c, terms, locks, call.Caller.Integration, hideEmpty)
 					if err != nil {
 						return frame.Response{}, err
 					}
@@ -68,7 +69,7 @@ type cardField struct {
 
 // cardOf lays a contact's values out in the folders and the order of the
 // workspace's fields, without those that are not shown.
-func cardOf(c *contact.Contact, terms *contact.Terms, integration string, hideEmpty bool) (card, error) {
+func cardOf(c *contact.Contact, terms *contact.Terms, locks []ledger.Lock, integration string, hideEmpty bool) (card, error) {
 	view, fields := c.View(terms), terms.Fields
 	standard, err := membersOf(view)
 	if err != nil {
@@ -92,6 +93,8 @@ func cardOf(c *contact.Contact, terms *contact.Terms, integration string, hideEm
 			}
 			if d.ManagedBy != "" && d.ManagedBy != integration {
 				f.Editable, f.Why = false, "Managed by "+d.ManagedBy+"."
+			} else if d.Key == "phone" && len(locks) > 0 {
+				f.Editable, f.Why = false, lockedBy(locks)
 			}
 			shown.Fields = append(shown.Fields, f)
 		}
@@ -112,4 +115,14 @@ func membersOf(view contact.View) (map[string]jsontext.Value, error) {
 	var members map[string]jsontext.Value
 	err = json.Unmarshal(b, &members)
 	return members, err
+}
+
+// lockedBy says why a phone cannot be changed.
+func lockedBy(locks []ledger.Lock) string {
+	names := make([]string, len(locks))
+	until := locks[0].ExpiresAt
+	for i, l := range locks {
+		names[i], until = l.Campaign, max(until, l.ExpiresAt)
+	}
+	return "In use by the running campaign " + strings.Join(names, ", ") + " until " + until.String() + "."
 }

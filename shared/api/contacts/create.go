@@ -16,8 +16,8 @@ func Create(l *ledger.Ledger) frame.Endpoint {
 		Body: frame.JSON, Success: []int{http.StatusCreated},
 		Read: func(in *frame.Input) frame.Plan {
 			patch := contact.ParseNew(in.Body)
-			want := l.WantUnique(in.Workspace, patch.Identities()...).Plus(ledger.WantTags(in.Workspace, patch.Tags()...))
-			return frame.Plan{Want: want, Check: checkFields(l, &patch), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+			want := l.WantUnique(in.Workspace, patch.Identities()...).Plus(ledger.WantTags(in.Workspace, patch.Tags()...)).Plus(ledger.WantCompany(in.Workspace, patch.Company()))
+			return frame.Plan{Want: want, Check: checkTerms(l, &patch), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 				return frame.Answered(l.Create(ctx, call.Scope, ledger.Operation{
 					Apply: func(none contact.Contact) (contact.Contact, error) {
 						c, err := patch.Apply(none)

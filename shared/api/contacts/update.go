@@ -33,8 +33,9 @@ func patchEndpoint(l *ledger.Ledger) frame.Endpoint {
 		Read: func(in *frame.Input) frame.Plan {
 			patch := contact.ParsePatch(in.Body, "tags") // they have routes of their own
 			return frame.Plan{
-				Want:  ledger.WantContact(in.Workspace, in.Ref).Plus(l.WantUnique(in.Workspace, patch.Identities()...)),
-				Check: checkFields(l, &patch),
+				Want: ledger.WantContact(in.Workspace, in.Ref).Plus(l.WantUnique(in.Workspace, patch.Identities()...)).
+					Plus(ledger.WantCompany(in.Workspace, patch.Company())),
+				Check: checkTerms(l, &patch),
 				Do:    change(l, func(c contact.Contact) (contact.Contact, error) { return patch.Apply(c) }),
 			}
 		},
@@ -71,8 +72,8 @@ func upsertEndpoint(l *ledger.Ledger) frame.Endpoint {
 			others := patch.Identities()
 			return frame.Plan{
 				Want: ledger.WantIdentities(in.Workspace, append([]contact.Identity{ref.Identity}, others...)...).
-					Plus(ledger.WantTags(in.Workspace, patch.Tags()...)),
-				Check: checkFields(l, &patch),
+					Plus(ledger.WantTags(in.Workspace, patch.Tags()...)).Plus(ledger.WantCompany(in.Workspace, patch.Company())),
+				Check: checkTerms(l, &patch),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 					return frame.Answered(l.Upsert(ctx, call.Scope, ref, others, func(created bool) ledger.Operation {
 						op := ledger.Operation{IfMatch: call.IfMatch, Apply: patch.Apply, Tag: patch.Tags(), Answer: answer(http.StatusOK, call)}

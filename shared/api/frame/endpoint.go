@@ -29,6 +29,8 @@ type Endpoint struct {
 	Roles []caller.Role
 	// Not are restrictions that may not use it.
 	Not caller.Restrictions
+	// Integrations says that only integrations may use it, whatever their role.
+	Integrations bool
 	// Query are the names of the query parameters that it takes.
 	Query []string
 	// Body says what content it takes.
@@ -49,9 +51,10 @@ type Content uint8
 
 // The contents.
 const (
-	NoContent  Content = iota // a body is not looked at
-	JSON                      // application/json
-	MergePatch                // that, or application/merge-patch+json
+	NoContent    Content = iota // a body is not looked at
+	JSON                        // application/json
+	MergePatch                  // that, or application/merge-patch+json
+	OptionalJSON                // application/json, or nothing at all for {}
 )
 
 // Plan is what a request comes to.

@@ -257,6 +257,8 @@ func (e *Endpoint) admits(who caller.Caller, status workspace.Status) error {
 		return refused
 	case len(e.Roles) > 0 && !who.Role.In(e.Roles...):
 		return problem.New(problem.Forbidden, "This needs the role %s.", rolesText(e.Roles))
+	case e.Integrations && who.Integration == "":
+		return problem.New(problem.Forbidden, "This is for integrations: callers whose token names one.")
 	case e.Not != 0 && who.Restrictions&e.Not != 0:
 		return problem.New(problem.Forbidden, "The caller is restricted by %s.", strings.Join((who.Restrictions&e.Not).Names(), ", "))
 	}

@@ -56,6 +56,7 @@ func read(r *Request, e *Endpoint, params map[string]string, claim caller.Claim)
 	switch {
 	case r.TooLarge || len(r.Body) > MaxBody:
 		in.early = problem.New(problem.TooLarge, "The body is larger than %d KiB.", MaxBody>>10)
+	case e.Body == OptionalJSON && len(r.Body) == 0:
 	case e.Body != NoContent:
 		if in.early = checkContentType(r.Header["content-type"], e.Body); in.early == nil {
 			if form, err := body.Parse(r.Body); err != nil {

@@ -1,0 +1,247 @@
+// Package notes has the endpoints of a contact's notes, the first of its
+// histories: what is kept with a contact, many, newest first. Those that follow
+// (tasks, appointments, …) are a ledger.ItemKind and a package like this one.
+package notes
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"rubrica/shared/api/frame"
+	"rubrica/shared/audit"
+	"rubrica/shared/body"
+	"rubrica/shared/caller"
+	"rubrica/shared/contact"
+	"rubrica/shared/format"
+	"rubrica/shared/instant"
+	"rubrica/shared/ledger"
+	"rubrica/shared/problem"
+)
+
+// maxText is how many characters a note may have.
+const maxText = 10_000
+
+// Endpoints are all of the package's.
+func Endpoints(l *ledger.Ledger) []frame.Endpoint {
+	return []frame.Endpoint{list(l), add(l), edit(l), remove(l)}
+}
+
+// note is what a note's item holds.
+type note struct {
+	Text   string `json:"text"`
+	Pinned bool   `json:"pinned"`
+}
+
+func (n note) doc() jsontext.Value {
+	b, err := json.Marshal(n, json.Deterministic(true))
+	if err != nil {
+		panic(err) // a note is always JSON
+	}
+	return b
+}
+
+// view is a note as the wire shows it.
+type view struct {
+	ID        string          `json:"id"`
+	Text      string          `json:"text"`
+	Pinned    bool            `json:"pinned"`
+	Author    string          `json:"author"`
+	CreatedAt instant.Instant `json:"createdAt"`
+	UpdatedAt instant.Instant `json:"updatedAt"`
+}
+
+func show(i ledger.Item) (view, error) {
+	v := view{ID: i.ID, Author: i.Author.ID, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt}
+	var n note
+	err := json.Unmarshal(i.Doc, &n)
+	v.Text, v.Pinned = n.Text, n.Pinned
+	return v, err
+}
+
+func answer(status int) func(contactID string, i ledger.Item) ledger.Answer {
+	return func(contactID string, i ledger.Item) ledger.Answer {
+		v, err := show(i)
+		if err != nil {
+			panic(err) // it was just made by note.doc
+		}
+		body, err := json.Marshal(v)
+		if err != nil {
+			panic(err)
+		}
+		a := ledger.Answer{Status: status, Body: body}
+		if status == http.StatusCreated {
+			a.Location = "/v1/contacts/" + contactID + "/notes/" + i.ID
+		}
+		return a
+	}
+}
+
+// position is where a page of notes ended.
+type position struct {
+	ID string `json:"i"`
+}
+
+func list(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodGet, Pattern: "/v1/contacts/{contact}/notes", Operation: "listNotes", Function: "manage-notes",
+		Query: []string{"limit", "cursor"}, Success: []int{http.StatusOK},
+		Read: func(in *frame.Input) frame.Plan {
+			limit := in.Limit()
+			var guess position
+			in.ResumeGuess(l.Guess(in.Workspace), &guess)
+			return frame.Plan{
+				Want: ledger.WantItems(in.Workspace, in.Ref, ledger.Notes, guess.ID, limit),
+				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					var at position
+					if _, err := call.Resume(&at); err != nil {
+						return frame.Response{}, err
+					}
+					items, next, err := l.Items(ctx, call.Scope, call.Ref, ledger.Notes, at.ID, limit)
+					if err != nil {
+						return frame.Response{}, err
+					}
+					page := frame.Page[view]{Items: make([]view, len(items))}
+					for i := range items {
+						if page.Items[i], err = show(items[i]); err != nil {
+							return frame.Response{}, err
+						}
+					}
+					if next != "" {
+						if page.NextCursor, err = call.Cursor(position{next}); err != nil {
+							return frame.Response{}, err
+						}
+					}
+					return frame.OK(page)
+				},
+			}
+		},
+	}
+}
+
+// draft is what a body says of a note; nil is nothing.
+type draft struct {
+	text   *string
+	pinned *bool
+}
+
+func readDraft(f *body.Form, creating bool) (d draft) {
+	if creating || f.Has("text") {
+		d.text = readText(f)
+	}
+	if pinned, given := f.Bool("pinned"); given || f.Has("pinned") {
+		d.pinned = &pinned
+	}
+	for _, fixed := range []string{"id", "author", "createdAt", "updatedAt"} {
+		if f.Has(fixed) {
+			f.Refuse(fixed, body.CodeReadOnly, "This member cannot be set; leave it out.")
+		}
+	}
+	return d
+}
+
+// readText takes a note's text: lines, kept as they are but for the space around.
+func readText(f *body.Form) *string {
+	v, _ := f.Take("text")
+	s := ""
+	if len(v) > 0 && v.Kind() != 'n' {
+		var ok bool
+		if s, ok = body.Text(v); !ok {
+			f.Refuse("text", body.CodeType, "Must be a string.")
+			return nil
+		}
+	}
+	if utf8.RuneCountInString(s) > 4*maxText {
+		f.Refuse("text", body.CodeTooLong, "At most 10,000 characters.")
+		return nil
+	}
+	s, err := format.Lines(strings.TrimSpace(s), maxText)
+	if err != nil {
+		f.Add(problem.Of(contact.Refusal("text", err)).Fields...)
+		return nil
+	}
+	f.Require("text", s != "")
+	return &s
+}
+
+func (d draft) apply(n note) note {
+	if d.text != nil {
+		n.Text = *d.text
+	}
+	if d.pinned != nil {
+		n.Pinned = *d.pinned
+	}
+	return n
+}
+
+func add(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodPost, Pattern: "/v1/contacts/{contact}/notes", Operation: "addNote", Function: "manage-notes",
+		Body: frame.JSON, Success: []int{http.StatusCreated},
+		Read: func(in *frame.Input) frame.Plan {
+			n := readDraft(in.Body, true).apply(note{})
+			return frame.Plan{
+				Want: ledger.WantContact(in.Workspace, in.Ref),
+				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					return frame.Answered(l.AddItem(ctx, call.Scope, call.Ref, call.IfMatch, ledger.Notes, n.doc(), answer(http.StatusCreated)))
+				},
+			}
+		},
+	}
+}
+
+func edit(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodPatch, Pattern: "/v1/contacts/{contact}/notes/{id}", Operation: "editNote", Function: "manage-notes",
+		Body: frame.MergePatch, Success: []int{http.StatusOK},
+		Read: func(in *frame.Input) frame.Plan {
+			d, id := readDraft(in.Body, false), in.Param("id")
+			return frame.Plan{
+				Want: ledger.WantItem(in.Workspace, in.Ref, ledger.Notes, id),
+				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					return frame.Answered(l.UpdateItem(ctx, call.Scope, call.Ref, call.IfMatch, ledger.Notes, id, func(i ledger.Item) (jsontext.Value, error) {
+						if err := may(call)(i); err != nil {
+							return nil, err
+						}
+						var n note
+						if err := json.Unmarshal(i.Doc, &n); err != nil {
+							return nil, err
+						}
+						return d.apply(n).doc(), nil
+					}, answer(http.StatusOK)))
+				},
+			}
+		},
+	}
+}
+
+func remove(l *ledger.Ledger) frame.Endpoint {
+	return frame.Endpoint{
+		Method: http.MethodDelete, Pattern: "/v1/contacts/{contact}/notes/{id}", Operation: "deleteNote", Function: "manage-notes",
+		Success: []int{http.StatusNoContent},
+		Read: func(in *frame.Input) frame.Plan {
+			id := in.Param("id")
+			return frame.Plan{
+				Want: ledger.WantItem(in.Workspace, in.Ref, ledger.Notes, id),
+				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+					return frame.Answered(l.DeleteItem(ctx, call.Scope, call.Ref, call.IfMatch, ledger.Notes, id, may(call), ledger.Answer{Status: http.StatusNoContent}))
+				},
+			}
+		},
+	}
+}
+
+// may says whether the caller may change a note: its author, an owner, a manager.
+func may(call *frame.Call) func(ledger.Item) error {
+	return func(i ledger.Item) error {
+		kind, id := call.Caller.Actor()
+		if call.Caller.Role.In(caller.Owner, caller.Manager) || i.Author.Type == audit.ActorType(kind) && i.Author.ID == id {
+			return nil
+		}
+		return problem.New(problem.Forbidden, "This is the note of %s; it takes an owner or a manager to change another's.", i.Author.ID)
+	}
+}
