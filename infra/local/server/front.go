@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -27,7 +26,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if f.cors(w, r) {
 		return
 	}
-	req, err := f.request(w, r)
+	req, err := f.request(r)
 	if err != nil {
 		// The client went away, was too slow, or sent what is no HTTP. To return
 		// here would answer 200: what was never read must not look done.
@@ -48,7 +47,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(resp.Body)
 }
 
-func (f *front) request(w http.ResponseWriter, r *http.Request) (*frame.Request, error) {
+func (f *front) request(r *http.Request) (*frame.Request, error) {
 	req := &frame.Request{Method: r.Method, RawQuery: r.URL.RawQuery, ID: f.newID(), Header: make(map[string]string, len(r.Header))}
 	for name, values := range r.Header {
 		req.Header[strings.ToLower(name)] = strings.Join(values, ", ")
@@ -60,16 +59,25 @@ func (f *front) request(w http.ResponseWriter, r *http.Request) (*frame.Request,
 		}
 		req.Segments = append(req.Segments, decoded)
 	}
-	if r.ContentLength == 0 {
-		return req, nil
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, frame.MaxBody))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		req.TooLarge = true
-		return req, nil
-	}
-	req.Body = body
+	var err error
+	req.Body, req.TooLarge, err = readBody(r.Body, frame.MaxBody)
 	return req, err
+}
+
+// mostDropped is how much of a body that is too large is read all the same:
+// most clients send all of it before they look for an answer, and one that
+// finds the connection closed while it sends never sees the 413.
+const mostDropped = 64 << 20
+
+// readBody reads a body of at most so many bytes; of a larger one it returns
+// nothing.
+func readBody(r io.Reader, most int64) (body []byte, tooLarge bool, err error) {
+	body, err = io.ReadAll(io.LimitReader(r, most+1))
+	if int64(len(body)) <= most {
+		return body, false, err
+	}
+	_, err = io.Copy(io.Discard, io.LimitReader(r, mostDropped))
+	return nil, true, err
 }
 
 // exposed are the headers that a browser may show to a page (api.md, Conventions).

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"io"
 	"net/http"
 	"time"
 
@@ -33,9 +32,12 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) makeToken(r *http.Request) (string, error) {
-	raw, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
-	if err != nil {
+	raw, tooLarge, err := readBody(r.Body, 64<<10)
+	switch {
+	case err != nil:
 		return "", err
+	case tooLarge:
+		return "", problem.New(problem.TooLarge, "The body is larger than 64 KiB.")
 	}
 	form, err := body.Parse(raw)
 	if err != nil {
