@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"rubrica/shared/api/frame"
+	"rubrica/shared/body"
+	"rubrica/shared/problem"
 )
 
 // front turns net/http's requests into the frame's, and its answers back.
@@ -28,9 +30,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	req, err := f.request(r)
 	if err != nil {
-		// The client went away, was too slow, or sent what is no HTTP. To return
-		// here would answer 200: what was never read must not look done.
-		panic(http.ErrAbortHandler)
+		// The client went away, was too slow, or sent what is no HTTP.
+		refuse(w, problem.InvalidField("", body.CodeMalformed, "The body did not arrive whole."), req.ID)
+		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
@@ -64,6 +66,15 @@ func (f *front) request(r *http.Request) (*frame.Request, error) {
 	return req, err
 }
 
+// refuse answers what the API never sees, and ends the connection.
+func refuse(w http.ResponseWriter, err error, instance string) {
+	p := problem.Of(err)
+	w.Header().Set("Connection", "close")
+	w.Header().Set("Content-Type", problem.ContentType)
+	w.WriteHeader(p.Status())
+	_, _ = w.Write(p.Document(instance))
+}
+
 // mostDropped is how much of a body that is too large is read all the same:
 // most clients send all of it before they look for an answer, and one that
 // finds the connection closed while it sends never sees the 413.
@@ -71,10 +82,10 @@ const mostDropped = 64 << 20
 
 // readBody reads a body of at most so many bytes; of a larger one it returns
 // nothing.
-func readBody(r io.Reader, most int64) (body []byte, tooLarge bool, err error) {
-	body, err = io.ReadAll(io.LimitReader(r, most+1))
-	if int64(len(body)) <= most {
-		return body, false, err
+func readBody(r io.Reader, most int64) (raw []byte, tooLarge bool, err error) {
+	raw, err = io.ReadAll(io.LimitReader(r, most+1))
+	if int64(len(raw)) <= most {
+		return raw, false, err
 	}
 	_, err = io.Copy(io.Discard, io.LimitReader(r, mostDropped))
 	return nil, true, err

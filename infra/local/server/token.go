@@ -19,10 +19,7 @@ import (
 func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	token, err := s.makeToken(r)
 	if err != nil {
-		p := problem.Of(err)
-		w.Header().Set("Content-Type", problem.ContentType)
-		w.WriteHeader(p.Status())
-		_, _ = w.Write(p.Document("local"))
+		refuse(w, err, "local")
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

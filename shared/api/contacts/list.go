@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"rubrica/shared/api/frame"
 	"rubrica/shared/caller"
@@ -129,7 +130,10 @@ func readQuery(in *frame.Input) query {
 			continue
 		}
 		id, _, err := contact.ParseIdentity(string(kind), s)
-		if err != nil {
+		switch {
+		case err != nil && kind == contact.ByPhone && strings.HasPrefix(s, " "):
+			in.RefuseQuery(string(kind), "invalid_phone", "In a query + stands for a space: write phone=%2B393514117320.")
+		case err != nil:
 			in.RefuseQueryError(string(kind), contact.Refusal(string(kind), err))
 		}
 		q.identities = append(q.identities, id)
