@@ -45,7 +45,12 @@ func (s *Server) makeToken(r *http.Request) (string, error) {
 		Role:      orElse(form.Choice("role", string(caller.Owner), string(caller.Manager), string(caller.Agent)), string(caller.Owner)),
 		Subject:   orElse(form.Text("sub", caller.MaxSubject), "user_1"),
 	}
-	claims.Integration = form.Text("integration", caller.MaxIntegration)
+	if !caller.ValidSubject(claims.Subject) && !form.Refused("sub") {
+		form.Refuse("sub", body.CodeInvalid, "Must be 1 to 255 bytes of visible characters without spaces.")
+	}
+	if claims.Integration = form.Text("integration", caller.MaxIntegration); claims.Integration != "" && !caller.ValidIntegration(claims.Integration) {
+		form.Refuse("integration", body.CodeInvalid, "Must be 1 to 64 bytes of printable characters.")
+	}
 	claims.Restrictions, _ = form.Strings("restrictions", 10)
 	if _, err := caller.ParseRestrictions(claims.Restrictions...); err != nil {
 		form.Refuse("restrictions", body.CodeChoice, "Must be of no-delete, no-export, only-assigned.")
