@@ -86,7 +86,7 @@ func TestAuditOfAWorkspace(t *testing.T) {
 		}
 		for query, want := range map[string]string{
 			"action=contact.eaten": "action", "action=": "action", "from=yesterday": "from", "to=2026-02-31": "to", "to=": "to", "from=2026-11-20T10:00": "from",
-			"contact=1": "contact",
+			"contact=1": "contact", "actor=": "actor",
 		} {
 			seven.Get(t, "/v1/audit?"+query).InvalidField(want)
 		}

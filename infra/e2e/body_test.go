@@ -88,6 +88,23 @@ func TestBodyErrorsNameTheMember(t *testing.T) {
 	}
 }
 
+func TestAnswersToManyMistakesAreOfModestSize(t *testing.T) {
+	t.Parallel()
+	owner := Owner(t)
+	const mistakes = 120_000
+	a := owner.Post(t, "/v1/contacts", `{"otherEmails":[1`+strings.Repeat(",1", mistakes-1)+`]}`)
+	refused := a.Refused(400, "")
+	if n := len(refused["errors"].([]any)); n != 1000 || len(a.Body) > 1<<20 {
+		t.Errorf("%d errors in %d bytes; want the first 1000 in less than a megabyte", n, len(a.Body))
+	}
+	if detail := refused.Text("detail"); !strings.Contains(detail, fmt.Sprint(mistakes-1)) {
+		t.Errorf("the detail does not say how many there are: %s", detail)
+	}
+	if detail := owner.Post(t, "/v1/contacts", `[]`).Refused(400, "").Text("detail"); strings.HasPrefix(detail, ":") {
+		t.Errorf("the detail of what is wrong with the whole body: %q", detail)
+	}
+}
+
 func TestContentTypes(t *testing.T) {
 	t.Parallel()
 	owner := Owner(t)

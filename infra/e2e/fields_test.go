@@ -122,6 +122,8 @@ func TestFields(t *testing.T) {
 			t.Errorf("it is listed after it was deleted: %v", got)
 		}
 		manager.Delete(t, "/v1/fields/score").Refused(404, "")
+		manager.Post(t, "/v1/fields", Object{"key": "shoeSize_2", "type": "number"}).Is(201)
+		manager.Create(t, Object{"fields": Object{"shoeSize_2": 42}})
 		manager.Patch(t, "/v1/fields/score", Object{"label": "x"}).Refused(404, "")
 	})
 
@@ -156,10 +158,13 @@ func TestFields(t *testing.T) {
 		owner := w.As(t, "owner")
 		define(t, owner, "score number")
 		owner.Post(t, "/v1/fields", Object{"key": "score", "type": "text"}).Refused(409, "field_exists")
-		for _, key := range []string{"email", "phone", "city", "status", "vip", "type"} {
+		for _, key := range []string{"email", "phone", "city", "status", "vip", "type", "firstName", "dateOfBirth", "externalIds"} {
 			owner.Post(t, "/v1/fields", Object{"key": key, "type": "text"}).Refused(409, "standard_field")
 			owner.Delete(t, "/v1/fields/"+key).Refused(409, "standard_field")
 			owner.Patch(t, "/v1/fields/"+key, Object{"label": "Other"}).Refused(409, "standard_field")
+		}
+		for _, member := range []string{"id", "name", "tags", "fields", "blocked", "createdAt", "mergedIds"} {
+			owner.Post(t, "/v1/fields", Object{"key": member, "type": "text"}).Refused(409, "standard_field")
 		}
 		owner.Patch(t, "/v1/fields/status", Object{"options": []any{"active", "gone"}}).Refused(409, "standard_field")
 		if log := logged(t, w, 2, "field.", "folder."); len(log) != 1 {

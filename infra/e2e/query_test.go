@@ -1,6 +1,9 @@
 package e2e
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestStrictQueries(t *testing.T) {
 	t.Parallel()
@@ -26,6 +29,10 @@ func TestStrictQueries(t *testing.T) {
 	owner.Get(t, "/v1/contacts?limit=0&sort=x&zz=1&vip=2&email=x&limit=1").InvalidField("zz")
 	owner.Get(t, "/v1/contacts?limit=0&sort=x&zz=1&vip=2&email=x").
 		Invalid("limit invalid_value", "sort invalid_choice", "zz unknown_parameter", "vip invalid_choice", "email invalid_email")
+	// What a person types who forgets that + is a space there.
+	if refused := owner.Get(t, "/v1/contacts?phone=+393514117320"); !strings.Contains(string(refused.Body), "phone=%2B39") {
+		t.Errorf("nothing says how + is written: %v", refused)
+	}
 	for _, malformed := range []string{"limit=%zz", "a=1;b=2", "%=1"} {
 		owner.Get(t, "/v1/contacts?"+malformed).Refused(400, "")
 	}

@@ -97,7 +97,7 @@ func TestService(t *testing.T) {
 		anonymous.With(demo).Get(t, "/v1/me").Is(200).Has(Object{"workspace": "demo"})
 		expired := anonymous.Post(t, "/local/token", Object{"workspace": name, "ttlSeconds": -1}).Is(200).JSON().Text("token")
 		anonymous.With(expired).Get(t, "/v1/me").Refused(401, "")
-		for _, bad := range []any{Object{"workspace": "A"}, Object{"role": "admin"}, Object{"restrictions": []any{"x"}}, Object{"zz": 1}, `{`} {
+		for _, bad := range []any{Object{"workspace": "A"}, Object{"role": "admin"}, Object{"restrictions": []any{"x"}}, Object{"zz": 1}, Object{"sub": "a b"}, Object{"sub": strings.Repeat("ü", 200)}, Object{"integration": "a\u200bb"}, `{`} {
 			anonymous.Post(t, "/local/token", bad).Is(400)
 		}
 	})

@@ -79,6 +79,7 @@ func TestIfMatch(t *testing.T) {
 		t.Parallel()
 		path := "/v1/contacts/" + owner.Create(t, Object{}).ID()
 		owner.Get(t, path, "If-Match", `"7"`).Is(200)
+		owner.Get(t, path, "If-Match", `7`).Is(200)
 		owner.Post(t, "/v1/contacts", Object{}, "If-Match", `"7"`).Is(201)
 	})
 }

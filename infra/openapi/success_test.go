@@ -53,6 +53,7 @@ func succeed(d *desk) {
 	} {
 		get("/v1/contacts", query)
 	}
+	d.must(200, call{method: "PATCH", path: path, body: `{"email": "a@b.c"}`}) // the shortest
 	get("/v1/contacts", "limit=1&cursor="+get("/v1/contacts", "limit=1").text(d.t, "nextCursor"))
 	get(path+"/audit", "limit=1&cursor="+get(path+"/audit", "limit=1").text(d.t, "nextCursor"))
 	d.duplicate(id)

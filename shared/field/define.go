@@ -22,8 +22,8 @@ func (s Set) Create(d Draft) (Set, Definition, error) {
 	if err := problem.Invalid(s.Wrong("", d)...); err != nil {
 		return s, Definition{}, err
 	}
-	if isStandard(d.Key) {
-		return s, Definition{}, problem.Conflicting("standard_field", "This is the key of a standard field.")
+	if isStandard(d.Key) || slices.Contains(otherMembers, d.Key) {
+		return s, Definition{}, problem.Conflicting("standard_field", "This is the key of a standard field, or another member of every contact.")
 	}
 	if _, there := s.CustomField(d.Key); there {
 		return s, Definition{}, problem.Conflicting("field_exists", "There is a field with this key.")

@@ -46,7 +46,7 @@ func ReadDraft(f *body.Form, creating bool) Draft {
 		d.Key = f.Text("key", maxKey)
 		f.Require("key", d.Key != "" || f.Refused("key"))
 		if d.Key != "" && !validKey(d.Key) {
-			f.Refuse("key", format.CodeInvalidKey, "Must be 1 to 63 of a-z, 0-9 and _, beginning with a letter, as in customer_id.")
+			f.Refuse("key", format.CodeInvalidKey, "Must be 1 to 63 of A-Z, a-z, 0-9 and _, beginning with one of a-z, as in customer_id.")
 		}
 		names := make([]string, len(Types))
 		for i, t := range Types {
@@ -137,7 +137,7 @@ func (t Type) hasOptions() bool { return t == List || t == MultiList }
 func validKey(s string) bool {
 	for i := range len(s) {
 		c := s[i]
-		if (c < 'a' || c > 'z') && (i == 0 || (c < '0' || c > '9') && c != '_') {
+		if (c < 'a' || c > 'z') && (i == 0 || (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_') {
 			return false
 		}
 	}

@@ -81,6 +81,14 @@ var standard = func() []Definition {
 	return all
 }()
 
+// otherMembers are what a contact has beside its fields (api.md, Contact). No
+// custom field is called so: in a filter, a CSV or an audit entry people would
+// take one for the other.
+var otherMembers = []string{
+	"id", "version", "name", "validation", "profile", "tags", "fields", "dnd", "blocked", "blockedAt",
+	"conversation", "mergedIds", "createdAt", "updatedAt", "firstCreatedAt",
+}
+
 // isStandard tells whether a key is a standard field's.
 func isStandard(key string) bool { return standardField(key).Standard }
 

@@ -51,7 +51,7 @@ func (e *Error) Document(instance string) []byte {
 	k := kinds[e.Kind]
 	body, err := json.Marshal(document{
 		Type: "/problems/" + string(e.Kind), Title: k.title, Status: k.status, Detail: e.Detail,
-		Instance: instance, Code: e.Code, Errors: e.Fields, Extra: e.Extra,
+		Instance: instance, Code: e.Code, Errors: e.Fields[:min(len(e.Fields), MaxFields)], Extra: e.Extra,
 	}, json.Deterministic(true))
 	if err != nil { // an Extra that is not JSON: ours to mend, but the status must get out
 		body = []byte(`{"type":"/problems/` + string(e.Kind) + `","title":"` + k.title + `","code":"` + e.Code + `"}`)

@@ -69,13 +69,23 @@ func Conflicting(code, format string, args ...any) *Error {
 	return &Error{Kind: Conflict, Code: code, Detail: fmt.Sprintf(format, args...)}
 }
 
+// MaxFields is how many of the things wrong with one request are told: a body of
+// 256 KiB can have 130,000, and Lambda answers with 6 MB at most.
+const MaxFields = 1000
+
 // Invalid makes a 400 out of all that is wrong; nil if nothing is.
 func Invalid(fields ...Field) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	detail := fields[0].Field + ": " + fields[0].Detail
-	if n := len(fields) - 1; n > 0 {
+	detail := fields[0].Detail
+	if name := fields[0].Field; name != "" { // "" is the body as a whole
+		detail = name + ": " + detail
+	}
+	switch n := len(fields) - 1; {
+	case n >= MaxFields:
+		detail = fmt.Sprintf("%s (and %d more; errors has the first %d)", detail, n, MaxFields)
+	case n > 0:
 		detail = fmt.Sprintf("%s (and %d more, see errors)", detail, n)
 	}
 	return &Error{Kind: Validation, Code: codeOf(Validation), Detail: detail, Fields: fields}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"rubrica/shared/api/frame"
+	"rubrica/shared/body"
+	"rubrica/shared/problem"
 )
 
 // front turns net/http's requests into the frame's, and its answers back.
@@ -27,11 +28,11 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if f.cors(w, r) {
 		return
 	}
-	req, err := f.request(w, r)
+	req, err := f.request(r)
 	if err != nil {
-		// The client went away, was too slow, or sent what is no HTTP. To return
-		// here would answer 200: what was never read must not look done.
-		panic(http.ErrAbortHandler)
+		// The client went away, was too slow, or sent what is no HTTP.
+		refuse(w, problem.InvalidField("", body.CodeMalformed, "The body did not arrive whole."), req.ID)
+		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
@@ -48,7 +49,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(resp.Body)
 }
 
-func (f *front) request(w http.ResponseWriter, r *http.Request) (*frame.Request, error) {
+func (f *front) request(r *http.Request) (*frame.Request, error) {
 	req := &frame.Request{Method: r.Method, RawQuery: r.URL.RawQuery, ID: f.newID(), Header: make(map[string]string, len(r.Header))}
 	for name, values := range r.Header {
 		req.Header[strings.ToLower(name)] = strings.Join(values, ", ")
@@ -60,16 +61,34 @@ func (f *front) request(w http.ResponseWriter, r *http.Request) (*frame.Request,
 		}
 		req.Segments = append(req.Segments, decoded)
 	}
-	if r.ContentLength == 0 {
-		return req, nil
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, frame.MaxBody))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		req.TooLarge = true
-		return req, nil
-	}
-	req.Body = body
+	var err error
+	req.Body, req.TooLarge, err = readBody(r.Body, frame.MaxBody)
 	return req, err
+}
+
+// refuse answers what the API never sees, and ends the connection.
+func refuse(w http.ResponseWriter, err error, instance string) {
+	p := problem.Of(err)
+	w.Header().Set("Connection", "close")
+	w.Header().Set("Content-Type", problem.ContentType)
+	w.WriteHeader(p.Status())
+	_, _ = w.Write(p.Document(instance))
+}
+
+// mostDropped is how much of a body that is too large is read all the same:
+// most clients send all of it before they look for an answer, and one that
+// finds the connection closed while it sends never sees the 413.
+const mostDropped = 64 << 20
+
+// readBody reads a body of at most so many bytes; of a larger one it returns
+// nothing.
+func readBody(r io.Reader, most int64) (raw []byte, tooLarge bool, err error) {
+	raw, err = io.ReadAll(io.LimitReader(r, most+1))
+	if int64(len(raw)) <= most {
+		return raw, false, err
+	}
+	_, err = io.Copy(io.Discard, io.LimitReader(r, mostDropped))
+	return nil, true, err
 }
 
 // exposed are the headers that a browser may show to a page (api.md, Conventions).

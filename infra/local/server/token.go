@@ -1,7 +1,6 @@
 package server
 
 import (
-	"io"
 	"net/http"
 	"time"
 
@@ -20,10 +19,7 @@ import (
 func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	token, err := s.makeToken(r)
 	if err != nil {
-		p := problem.Of(err)
-		w.Header().Set("Content-Type", problem.ContentType)
-		w.WriteHeader(p.Status())
-		_, _ = w.Write(p.Document("local"))
+		refuse(w, err, "local")
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -33,9 +29,12 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) makeToken(r *http.Request) (string, error) {
-	raw, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
-	if err != nil {
+	raw, tooLarge, err := readBody(r.Body, 64<<10)
+	switch {
+	case err != nil:
 		return "", err
+	case tooLarge:
+		return "", problem.New(problem.TooLarge, "The body is larger than 64 KiB.")
 	}
 	form, err := body.Parse(raw)
 	if err != nil {
@@ -46,7 +45,12 @@ func (s *Server) makeToken(r *http.Request) (string, error) {
 		Role:      orElse(form.Choice("role", string(caller.Owner), string(caller.Manager), string(caller.Agent)), string(caller.Owner)),
 		Subject:   orElse(form.Text("sub", caller.MaxSubject), "user_1"),
 	}
-	claims.Integration = form.Text("integration", caller.MaxIntegration)
+	if !caller.ValidSubject(claims.Subject) && !form.Refused("sub") {
+		form.Refuse("sub", body.CodeInvalid, "Must be 1 to 255 bytes of visible characters without spaces.")
+	}
+	if claims.Integration = form.Text("integration", caller.MaxIntegration); claims.Integration != "" && !caller.ValidIntegration(claims.Integration) {
+		form.Refuse("integration", body.CodeInvalid, "Must be 1 to 64 bytes of printable characters.")
+	}
 	claims.Restrictions, _ = form.Strings("restrictions", 10)
 	if _, err := caller.ParseRestrictions(claims.Restrictions...); err != nil {
 		form.Refuse("restrictions", body.CodeChoice, "Must be of no-delete, no-export, only-assigned.")

@@ -66,7 +66,10 @@ func OfWorkspace(l *ledger.Ledger) frame.Endpoint {
 		Read: func(in *frame.Input) frame.Plan {
 			limit := in.Limit()
 			var f audit.Filter
-			f.Actor, _ = in.Query("actor")
+			var given bool
+			if f.Actor, given = in.Query("actor"); given && f.Actor == "" {
+				in.RefuseQuery("actor", "invalid_value", "Must be an actor's id, or be left out.")
+			}
 			action, given := in.Query("action")
 			if f.Action = audit.Action(action); given && !f.Action.Known() {
 				in.RefuseQuery("action", "invalid_choice", "Must be an action, such as contact.updated.")

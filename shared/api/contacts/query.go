@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"context"
+	"strings"
 
 	"rubrica/shared/api/frame"
 	"rubrica/shared/contact"
@@ -66,7 +67,10 @@ func (q *query) readFilters(in *frame.Input) {
 			continue
 		}
 		id, _, err := contact.ParseIdentity(string(kind), s)
-		if err != nil {
+		switch {
+		case err != nil && kind == contact.ByPhone && strings.HasPrefix(s, " "):
+			in.RefuseQuery(string(kind), "invalid_phone", "In a query + stands for a space: write phone=%2B393514117320.")
+		case err != nil:
 			in.RefuseQueryError(string(kind), contact.Refusal(string(kind), err))
 		}
 		q.identities = append(q.identities, id)

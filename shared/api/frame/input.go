@@ -2,6 +2,7 @@ package frame
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -77,13 +78,16 @@ func read(r *Request, e *Endpoint, params map[string]string, claim caller.Claim)
 }
 
 func (in *Input) readHeaders(r *Request, claim caller.Claim) {
+	if r.Method == http.MethodGet {
+		return // both are of writes
+	}
 	var err error
 	header, given := r.Header["if-match"]
 	if in.ifMatch, err = ledger.ParseIfMatch(header, given); err != nil {
 		in.queryErrs = append(in.queryErrs, problem.Of(err).Fields...)
 	}
 	key, given := r.Header["idempotency-key"]
-	if !given || r.Method == "GET" {
+	if !given {
 		return
 	}
 	if len(key) < 1 || len(key) > 255 || strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }) {
