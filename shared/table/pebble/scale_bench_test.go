@@ -1,3 +1,5 @@
+//go:build unix
+
 package pebble_test
 
 import (
@@ -101,7 +103,7 @@ func BenchmarkRewrite(b *testing.B) {
 		}
 		rows += len(batch)
 	}
-	b.ReportMetric(float64((processorTime(b) - before).Microseconds())/float64(rows), "µs-cpu/row")
+	b.ReportMetric(float64((processorTime(b)-before).Microseconds())/float64(rows), "µs-cpu/row")
 }
 
 // processorTime is what the process has used so far, in both modes.
