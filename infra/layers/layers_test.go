@@ -28,7 +28,7 @@ var layers = []struct {
 	name     string
 	packages []string
 }{
-	{"vocabulary", []string{"shared/problem", "shared/tenant", "shared/seal", "shared/instant", "shared/ulid", "infra="}},
+	{"vocabulary", []string{"shared/problem", "shared/tenant", "shared/seal", "shared/instant", "shared/ulid", "shared/object", "infra="}},
 	{"rules", []string{
 		"shared/body", "shared/format", "shared/phone", "shared/email", "shared/field", "shared/contact", "shared/tag",
 		"shared/merge", "shared/consent", "shared/channel", "shared/filter", "shared/workspace",
