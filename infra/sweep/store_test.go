@@ -66,8 +66,16 @@ func (s *store) memory(t testing.TB) *pebble.Store {
 	return engine
 }
 
-// dynamoStore makes a pair of tables at the address in RUBRICA_DYNAMODB. Its
-// queues are embedded ones.
+// needsDynamoDB passes a test over where no DynamoDB is given.
+func needsDynamoDB(t testing.TB) {
+	t.Helper()
+	if os.Getenv(dynamoVariable) == "" {
+		t.Skip(dynamoVariable + " is not set: go run ./infra/conformance run -- go test ./infra/sweep/...")
+	}
+}
+
+// dynamoStore makes a pair of tables at the address in RUBRICA_DYNAMODB, which go
+// with the test. Its queues are embedded ones.
 func dynamoStore(t testing.TB) *store {
 	t.Helper()
 	s := &store{clock: new(clock)}
@@ -82,6 +90,11 @@ func dynamoStore(t testing.TB) *store {
 		if err := dynamo.EnsureTable(t.Context(), client, name); err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(func() {
+			if _, err := client.DeleteTable(context.WithoutCancel(t.Context()), &dynamodb.DeleteTableInput{TableName: &name}); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	stream := streams.New(client, dynamodbstreams.NewFromConfig(cfg), main)
 	s.main = dynamo.New(client, main, dynamo.Options{Now: s.clock.now, Stream: stream})
