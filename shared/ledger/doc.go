@@ -16,6 +16,7 @@
 //   - change.go   change records: what the audit log is derived from
 //   - subject.go  the same for what is no contact: settings, tokens
 //   - fields.go   fields and folders: one row, kept in the process by its version
+//   - cache.go    what a process keeps of each workspace, bounded
 //   - keep.go     answers kept for idempotency keys
 //   - settle.go   what consumers do later: reindex and purge
 //   - verify.go   what is stored against what is derived; the files that begin with
