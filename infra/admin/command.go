@@ -18,8 +18,6 @@ type command struct {
 	// workspace.
 	args []string
 	does string
-	// makesFolder says that the data folder need not be there.
-	makesFolder bool
 	// flags declares the command's own and returns what it does.
 	flags func(*flag.FlagSet) action
 }

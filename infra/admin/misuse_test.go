@@ -13,11 +13,15 @@ import (
 // TestMisuseIsOneLine gives the command what it cannot use.
 func TestMisuseIsOneLine(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := newFolder(t)
 	must(t, dir, "create-workspace", "acme")
 	missing := filepath.Join(t.TempDir(), "nothing")
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "letter.txt"), []byte("Dear Ada"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct {
@@ -41,7 +45,10 @@ func TestMisuseIsOneLine(t *testing.T) {
 		{"token acme -restrictions no-fun -data " + dir, "no such restriction"},
 		{"token acme -expires yesterday -data " + dir, "invalid value"},
 		{"token acme -expires -1h -data " + dir, "cannot have expired"},
-		{"workspaces -data " + missing, "there is no data folder"},
+		{"workspaces -data " + missing, missing + " holds no store: choose another folder, or start the server on it"},
+		{"create-workspace acme -data " + missing, missing + " holds no store"},
+		{"create-workspace acme -data " + other, other + " holds no store"},
+		{"workspaces -data " + other, other + " holds no store"},
 		{"workspaces -data " + file, "cannot be written to"},
 		{"workspaces -data x -dynamodb http://127.0.0.1:1", "-data is a folder of its own"},
 		{"workspaces -table main", "-table and -audit-table go together"},
@@ -62,6 +69,9 @@ func TestMisuseIsOneLine(t *testing.T) {
 	}
 	if _, err := os.Stat(missing); err == nil {
 		t.Error("a folder was made where there was none")
+	}
+	if left, err := os.ReadDir(other); err != nil || len(left) != 1 {
+		t.Errorf("a folder that is no store has now %v (%v)", left, err)
 	}
 }
 
