@@ -65,6 +65,8 @@ type folder struct {
 	main, audit *table.Table
 	ws          tenant.Workspace
 	ctx         context.Context
+	// back brings rows of another time back; nil if they are just put.
+	back func([]table.Row)
 }
 
 // within opens a data folder, does something in the workspace acme, and closes it.

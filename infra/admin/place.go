@@ -46,6 +46,8 @@ type store struct {
 	// compact takes what was deleted off the disk; nil where that is not ours.
 	compact func(context.Context) error
 	close   func() error
+	// sibling opens another table of the same place; nil where there is none.
+	sibling func(ctx context.Context, name string) (table.Driver, error)
 }
 
 // open opens the place.

@@ -23,13 +23,16 @@ import (
 )
 
 // store is what outlives every process. The runs of an operation share one, each
-// in a workspace of its own.
+// in a workspace of its own, and begin with renew.
 type store struct {
 	main, audit table.Driver
 	queues      queue.Driver
 	clock       *clock
 	// position is where the event source stands in the change stream.
 	position string
+	// renew puts empty tables in the place of those that a run has filled, where
+	// what all runs leave would make each next one slower; nil where it does not.
+	renew func(context.Context) error
 	// wait returns when there may be changes; of embedded stores alone.
 	wait func(ctx context.Context, after string) error
 }
@@ -74,8 +77,8 @@ func needsDynamoDB(t testing.TB) {
 	}
 }
 
-// dynamoStore makes a pair of tables at the address in RUBRICA_DYNAMODB, which go
-// with the test. Its queues are embedded ones.
+// dynamoStore makes a pair of tables for each run at the address in
+// RUBRICA_DYNAMODB; the last ones go with the test. Its queues are embedded ones.
 func dynamoStore(t testing.TB) *store {
 	t.Helper()
 	s := &store{clock: new(clock)}
@@ -85,20 +88,38 @@ func dynamoStore(t testing.TB) *store {
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}
 	client := dynamodb.NewFromConfig(cfg)
-	main, audit := "sweep-"+rand.Text()+"-main", "sweep-"+rand.Text()+"-audit"
-	for _, name := range []string{main, audit} {
-		if err := dynamo.EnsureTable(t.Context(), client, name); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if _, err := client.DeleteTable(context.WithoutCancel(t.Context()), &dynamodb.DeleteTableInput{TableName: &name}); err != nil {
-				t.Error(err)
+	var there []string
+	remove := func(ctx context.Context) error {
+		for len(there) > 0 {
+			if _, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &there[0]}); err != nil {
+				return err
 			}
-		})
+			there = there[1:]
+		}
+		return nil
 	}
-	stream := streams.New(client, dynamodbstreams.NewFromConfig(cfg), main)
-	s.main = dynamo.New(client, main, dynamo.Options{Now: s.clock.now, Stream: stream})
-	s.audit = dynamo.New(client, audit, dynamo.Options{Now: s.clock.now})
+	s.renew = func(ctx context.Context) error {
+		if err := remove(ctx); err != nil {
+			return err
+		}
+		prefix := "sweep-" + rand.Text()
+		for _, name := range []string{prefix + "-main", prefix + "-audit"} {
+			if err := dynamo.EnsureTable(ctx, client, name); err != nil {
+				return err
+			}
+			there = append(there, name)
+		}
+		stream := streams.New(client, dynamodbstreams.NewFromConfig(cfg), there[0])
+		s.main = dynamo.New(client, there[0], dynamo.Options{Now: s.clock.now, Stream: stream})
+		s.audit = dynamo.New(client, there[1], dynamo.Options{Now: s.clock.now})
+		s.position = ""
+		return nil
+	}
+	t.Cleanup(func() {
+		if err := remove(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
 	return s
 }
 

@@ -23,6 +23,11 @@ type outcome struct {
 // wrong, then the request and all that follows by the plan, then it looks.
 func run(ctx context.Context, st *store, b bug, o *operation, redrive bool, plan func(*system, call) effect) (outcome, error) {
 	var out outcome
+	if st.renew != nil {
+		if err := st.renew(ctx); err != nil {
+			return out, err
+		}
+	}
 	s, err := newSystem(ctx, st, b)
 	if err != nil {
 		return out, err

@@ -22,6 +22,7 @@
 //   - verify.go   what is stored against what is derived; the files that begin with
 //     verify are its checks
 //   - repair.go   mends what verify finds
+//   - returned.go erases again who came back with a restored table
 //   - close.go    the end of a workspace
 //
 // The contact row is the truth, hints are hints: a reader drops a hint whose
