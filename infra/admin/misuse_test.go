@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -117,6 +118,31 @@ func TestHelpListsAllCommands(t *testing.T) {
 	for _, c := range commands() {
 		if !lineHas(out.String(), append([]string{c.name}, c.args...)...) {
 			t.Errorf("no %s in\n%s", c.name, out.String())
+		}
+	}
+}
+
+// TestTheHandbookNamesCommands: what it tells an operator to type is there.
+func TestTheHandbookNamesCommands(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/operate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, c := range commands() {
+		there[c.name] = true
+	}
+	named := map[string]bool{}
+	for _, m := range regexp.MustCompile("`admin ([a-z-]+)|-audit-table [a-z0-9-]+\\s+([a-z-]+)").FindAllStringSubmatch(string(text), -1) {
+		named[m[1]+m[2]] = true
+		if !there[m[1]+m[2]] {
+			t.Errorf("there is no command %q", m[1]+m[2])
+		}
+	}
+	for _, must := range []string{"create-workspace", "verify", "repair", "copy-rows", "erase-returned"} {
+		if !named[must] {
+			t.Errorf("%s is not in the handbook", must)
 		}
 	}
 }
