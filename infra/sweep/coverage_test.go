@@ -62,7 +62,7 @@ func TestOneOfEveryTakesEachFault(t *testing.T) {
 	}
 	got := map[string]int{}
 	seen := map[string]bool{}
-	for _, p := range oneOfEvery(4, all) {
+	for _, p := range oneOfEvery(4, all, true) {
 		got[p.fault.name]++
 		if id := fmt.Sprint(p.call.number, p.fault.name); seen[id] {
 			t.Errorf("%s twice", p)
@@ -75,7 +75,10 @@ func TestOneOfEveryTakesEachFault(t *testing.T) {
 			t.Errorf("%d of %s, want %d", got[name], name, n)
 		}
 	}
-	if n := len(oneOfEvery(1, all)); n != len(all) {
+	if n := len(oneOfEvery(4, all, false)); n != 4 {
+		t.Errorf("one of every four of %d: %d", len(all), n)
+	}
+	if n := len(oneOfEvery(1, all, true)); n != len(all) {
 		t.Errorf("one of every one: %d of %d", n, len(all))
 	}
 }

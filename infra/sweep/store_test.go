@@ -87,7 +87,7 @@ func dynamoStore(t testing.TB) *store {
 		Region: "eu-west-1", BaseEndpoint: aws.String(os.Getenv(dynamoVariable)),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}
-	client := dynamodb.NewFromConfig(cfg)
+	client, changes := dynamodb.NewFromConfig(cfg), dynamodbstreams.NewFromConfig(cfg)
 	var there []string
 	remove := func(ctx context.Context) error {
 		for len(there) > 0 {
@@ -109,7 +109,7 @@ func dynamoStore(t testing.TB) *store {
 			}
 			there = append(there, name)
 		}
-		stream := streams.New(client, dynamodbstreams.NewFromConfig(cfg), there[0])
+		stream := streams.New(client, changes, there[0])
 		s.main = dynamo.New(client, there[0], dynamo.Options{Now: s.clock.now, Stream: stream})
 		s.audit = dynamo.New(client, there[1], dynamo.Options{Now: s.clock.now})
 		s.position = ""
