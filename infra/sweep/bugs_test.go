@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"rubrica/shared/table"
@@ -93,7 +94,8 @@ func (m mistake) mustBeFound(t *testing.T, st *store) {
 	w.stopAt = 1
 	for _, p := range w.points() {
 		if w.one(t.Context(), p); w.enough() {
-			t.Logf("found in run %d: %.200s", w.runs, w.findings[0])
+			what, _, _ := strings.Cut(w.findings[0], "\n")
+			t.Logf("%s: found in run %d: %s", t.Name(), w.runs, what)
 			return
 		}
 	}
