@@ -45,12 +45,28 @@ func must(t *testing.T, dir string, args ...string) string {
 	return r.out
 }
 
+// newFolder makes a data folder as the server does when it first starts.
+func newFolder(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "data")
+	s, err := pebble.Open(dir, pebble.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // folder is a data folder as the server would open it.
 type folder struct {
 	*ledger.Ledger
 	main, audit *table.Table
 	ws          tenant.Workspace
 	ctx         context.Context
+	// back brings rows of another time back; nil if they are just put.
+	back func([]table.Row)
 }
 
 // within opens a data folder, does something in the workspace acme, and closes it.
@@ -102,7 +118,7 @@ func (f *folder) create(t *testing.T, doc string) string {
 
 func TestTheLifeOfAWorkspace(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "data")
+	dir := newFolder(t)
 	must(t, dir, "create-workspace", "acme")
 	must(t, dir, "create-workspace", "other")
 	if r := admin(t, dir, "create-workspace", "acme"); r.code != exitFailed || r.notes != "admin: There is a workspace of this name already.\n" {
@@ -208,7 +224,7 @@ func filesWith(t *testing.T, dir, text string) (found []string) {
 // The token that is printed, and nothing else, is one that opens the workspace.
 func TestATokenIsGood(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := newFolder(t)
 	must(t, dir, "create-workspace", "acme")
 	out := must(t, dir, "token", "acme", "-role", "manager", "-restrictions", "no-delete,no-export", "-integration", "crm", "-expires", "1h", "-name", "first")
 	text := strings.TrimSuffix(out, "\n")
@@ -241,7 +257,7 @@ func TestATokenIsGood(t *testing.T) {
 
 func TestVerifyAndRepair(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := newFolder(t)
 	must(t, dir, "create-workspace", "acme")
 	within(t, dir, func(f *folder) {
 		id := f.create(t, `{"email":"maria@example.it"}`)
@@ -281,7 +297,7 @@ func TestVerifyAndRepair(t *testing.T) {
 
 func TestShardsOnlyGrow(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := newFolder(t)
 	must(t, dir, "create-workspace", "acme")
 	must(t, dir, "shards", "acme", "32")
 	if r := admin(t, dir, "shards", "acme", "31"); r.code != exitFailed || !strings.Contains(r.notes, "cannot become fewer") {

@@ -18,8 +18,6 @@ type command struct {
 	// workspace.
 	args []string
 	does string
-	// makesFolder says that the data folder need not be there.
-	makesFolder bool
 	// flags declares the command's own and returns what it does.
 	flags func(*flag.FlagSet) action
 }
@@ -30,7 +28,7 @@ type action func(context.Context, *session) error
 // commands in the order of help.
 func commands() []command {
 	return []command{
-		createWorkspace(), suspend(), resume(), closeWorkspace(), listWorkspaces(), makeToken(), setShards(), verify(), repair(),
+		createWorkspace(), suspend(), resume(), closeWorkspace(), listWorkspaces(), makeToken(), setShards(), verify(), repair(), copyRows(), eraseReturned(),
 	}
 }
 

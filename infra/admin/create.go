@@ -9,7 +9,7 @@ import (
 
 func createWorkspace() command {
 	return command{
-		name: "create-workspace", args: []string{"NAME"}, makesFolder: true,
+		name: "create-workspace", args: []string{"NAME"},
 		does: "makes a workspace: 2 to 63 of a-z, 0-9 and -",
 		flags: func(*flag.FlagSet) action {
 			return func(ctx context.Context, s *session) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"rubrica/shared/table"
 	"rubrica/shared/table/dynamo"
 )
 
@@ -56,24 +57,35 @@ func httpClient() *awshttp.BuildableClient {
 	})
 }
 
-// openTables checks that the tables are there, so that what is wrong with the
-// address, the credentials or the names is said at once.
+// openTables opens the two tables of a deployment.
 func openTables(ctx context.Context, client *dynamodb.Client, where, main, audit string) (store, error) {
+	open := func(ctx context.Context, name string) (table.Driver, error) {
+		return openTable(ctx, client, where, name)
+	}
+	s := store{inFlight: longest, close: func() error { return nil }, sibling: open}
+	var err error
+	if s.main, err = open(ctx, main); err != nil {
+		return store{}, err
+	}
+	if s.audit, err = open(ctx, audit); err != nil {
+		return store{}, err
+	}
+	return s, nil
+}
+
+// openTable checks that the table is there, so that what is wrong with the
+// address, the credentials or the name is said at once.
+func openTable(ctx context.Context, client *dynamodb.Client, where, name string) (table.Driver, error) {
 	soon, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for _, name := range []string{main, audit} {
-		_, err := client.DescribeTable(soon, &dynamodb.DescribeTableInput{TableName: &name}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
-		if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
-			return store{}, fmt.Errorf("%s has no table %s", where, name)
-		}
-		if err != nil {
-			return store{}, fmt.Errorf("%s does not answer as one: %w", where, innermost(err))
-		}
+	_, err := client.DescribeTable(soon, &dynamodb.DescribeTableInput{TableName: &name}, func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
+		return nil, fmt.Errorf("%s has no table %s", where, name)
 	}
-	return store{
-		main: dynamo.New(client, main, dynamo.Options{}), audit: dynamo.New(client, audit, dynamo.Options{}),
-		inFlight: longest, close: func() error { return nil },
-	}, nil
+	if err != nil {
+		return nil, fmt.Errorf("%s does not answer as one: %w", where, innermost(err))
+	}
+	return dynamo.New(client, name, dynamo.Options{}), nil
 }
 
 // innermost is the reason that all others wrap.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -13,11 +14,15 @@ import (
 // TestMisuseIsOneLine gives the command what it cannot use.
 func TestMisuseIsOneLine(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := newFolder(t)
 	must(t, dir, "create-workspace", "acme")
 	missing := filepath.Join(t.TempDir(), "nothing")
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "letter.txt"), []byte("Dear Ada"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct {
@@ -41,8 +46,14 @@ func TestMisuseIsOneLine(t *testing.T) {
 		{"token acme -restrictions no-fun -data " + dir, "no such restriction"},
 		{"token acme -expires yesterday -data " + dir, "invalid value"},
 		{"token acme -expires -1h -data " + dir, "cannot have expired"},
-		{"workspaces -data " + missing, "there is no data folder"},
+		{"workspaces -data " + missing, missing + " holds no store: choose another folder, or start the server on it"},
+		{"create-workspace acme -data " + missing, missing + " holds no store"},
+		{"create-workspace acme -data " + other, other + " holds no store"},
+		{"workspaces -data " + other, other + " holds no store"},
 		{"workspaces -data " + file, "cannot be written to"},
+		{"copy-rows -data " + dir, "name the table with -from"},
+		{"copy-rows -from restored -data " + dir, "on one machine a backup is a copy of the folder"},
+		{"erase-returned nobody -data " + dir, "There is no workspace of this name."},
 		{"workspaces -data x -dynamodb http://127.0.0.1:1", "-data is a folder of its own"},
 		{"workspaces -table main", "-table and -audit-table go together"},
 		{"workspaces -prefix x", "-prefix goes with -dynamodb"},
@@ -62,6 +73,9 @@ func TestMisuseIsOneLine(t *testing.T) {
 	}
 	if _, err := os.Stat(missing); err == nil {
 		t.Error("a folder was made where there was none")
+	}
+	if left, err := os.ReadDir(other); err != nil || len(left) != 1 {
+		t.Errorf("a folder that is no store has now %v (%v)", left, err)
 	}
 }
 
@@ -104,6 +118,31 @@ func TestHelpListsAllCommands(t *testing.T) {
 	for _, c := range commands() {
 		if !lineHas(out.String(), append([]string{c.name}, c.args...)...) {
 			t.Errorf("no %s in\n%s", c.name, out.String())
+		}
+	}
+}
+
+// TestTheHandbookNamesCommands: what it tells an operator to type is there.
+func TestTheHandbookNamesCommands(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/operate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, c := range commands() {
+		there[c.name] = true
+	}
+	named := map[string]bool{}
+	for _, m := range regexp.MustCompile("`admin ([a-z-]+)|-audit-table [a-z0-9-]+\\s+([a-z-]+)").FindAllStringSubmatch(string(text), -1) {
+		named[m[1]+m[2]] = true
+		if !there[m[1]+m[2]] {
+			t.Errorf("there is no command %q", m[1]+m[2])
+		}
+	}
+	for _, must := range []string{"create-workspace", "verify", "repair", "copy-rows", "erase-returned"} {
+		if !named[must] {
+			t.Errorf("%s is not in the handbook", must)
 		}
 	}
 }

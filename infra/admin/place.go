@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
-	"io/fs"
-	"os"
 	"time"
 
 	"rubrica/shared/table"
@@ -49,10 +46,12 @@ type store struct {
 	// compact takes what was deleted off the disk; nil where that is not ours.
 	compact func(context.Context) error
 	close   func() error
+	// sibling opens another table of the same place; nil where there is none.
+	sibling func(ctx context.Context, name string) (table.Driver, error)
 }
 
-// open opens the place; makes says that a folder may be made.
-func (p *place) open(ctx context.Context, makes bool) (store, error) {
+// open opens the place.
+func (p *place) open(ctx context.Context) (store, error) {
 	switch {
 	case p.table != "" && p.dynamoDB == "":
 		return openAWS(ctx, p.table, p.auditTable)
@@ -66,16 +65,13 @@ func (p *place) open(ctx context.Context, makes bool) (store, error) {
 	if p.data == "" {
 		p.data = defaultData
 	}
-	return openFolder(p.data, makes)
+	return openFolder(p.data)
 }
 
-// openFolder opens a data folder, which no server must be using. A folder that
-// is not there is a mistyped name, but for a command that may make it.
-func openFolder(dir string, makes bool) (store, error) {
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && !makes {
-		return store{}, fmt.Errorf("there is no data folder %s; name one with -data", dir)
-	}
-	s, err := pebble.Open(dir, pebble.Options{})
+// openFolder opens a data folder, which no server must be using. One that is not
+// there, or holds something else, is a mistyped name: only the server makes one.
+func openFolder(dir string) (store, error) {
+	s, err := pebble.Open(dir, pebble.Options{Existing: true})
 	if err != nil {
 		return store{}, err
 	}

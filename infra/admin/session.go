@@ -26,7 +26,7 @@ type session struct {
 var operator = audit.Actor{Type: audit.System, ID: "admin"}
 
 func (inv *invocation) open(ctx context.Context, out, notes io.Writer) (*session, error) {
-	st, err := inv.place.open(ctx, inv.makesFolder)
+	st, err := inv.place.open(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -37,21 +37,24 @@ func repair() command {
 		name: "repair", args: []string{"NAME"},
 		does: "mends what verify finds, as far as what is stored says how: re-sends changes to the log, finishes purges, writes missing hints, removes orphaned ones",
 		flags: func(*flag.FlagSet) action {
-			return func(ctx context.Context, s *session) error {
-				r, err := s.Repair(ctx, s.ws)
-				for _, kind := range slices.Sorted(maps.Keys(r.Mended)) {
-					s.say("mended %d of %s", r.Mended[kind], kind)
-				}
-				if err != nil {
-					return err
-				}
-				if len(r.Mended) == 0 {
-					s.say("nothing to mend")
-				}
-				return s.report(r.Left)
-			}
+			return func(ctx context.Context, s *session) error { return s.mend(ctx) }
 		},
 	}
+}
+
+// mend repairs and says what was mended, then what is left.
+func (s *session) mend(ctx context.Context, options ...ledger.RepairOption) error {
+	r, err := s.Repair(ctx, s.ws, options...)
+	for _, kind := range slices.Sorted(maps.Keys(r.Mended)) {
+		s.say("mended %d of %s", r.Mended[kind], kind)
+	}
+	if err != nil {
+		return err
+	}
+	if len(r.Mended) == 0 {
+		s.say("nothing to mend")
+	}
+	return s.report(r.Left)
 }
 
 // report prints findings one a line, then a summary.

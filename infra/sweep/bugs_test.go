@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"rubrica/shared/table"
@@ -32,14 +33,15 @@ func (b bug) relay(f forward) forward {
 	return b.forward(f)
 }
 
-// TestSweepFinds builds mistakes in, none of which shows while nothing goes
-// wrong, and sees the sweep find each.
-func TestSweepFinds(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		bug bug
-		in  string // the operation that is swept
-	}{
+// mistake is a bug, and the operation whose sweep is to find it.
+type mistake struct {
+	bug bug
+	in  string
+}
+
+// mistakes are bugs none of which shows while nothing goes wrong.
+func mistakes() map[string]mistake {
+	return map[string]mistake{
 		"AnIndexRowOutsideTheTransaction":     {bug{table: apart("identity", "owner", "follower", "vip")}, "create"},
 		"AnIndexRowThatIsRemovedBefore":       {bug{table: apart("contacts")}, "identity/remove"},
 		"AChangeRecordOutsideTheTransaction":  {bug{table: apart("of")}, "patch"},
@@ -53,25 +55,51 @@ func TestSweepFinds(t *testing.T) {
 		"AReaderThatTakesTheFirstPageForAll":  {bug{table: func(d table.Driver) table.Driver { return &impatient{d} }}, "get/an ambiguous address"},
 		"AReaderThatTakesAnErrorForNothing":   {bug{table: func(d table.Driver) table.Driver { return &trusting{d} }}, "get"},
 		"APurgeThatNeverHearsOfItsOwnFailure": {bug{table: func(d table.Driver) table.Driver { return &sloppy{d} }}, "delete"},
-	} {
+	}
+}
+
+// TestSweepFinds builds mistakes in and sees the sweep find each.
+func TestSweepFinds(t *testing.T) {
+	t.Parallel()
+	for name, m := range mistakes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			all := operations()
-			i := slices.IndexFunc(all, func(o operation) bool { return o.name == c.in })
-			w, err := newSweeper(t.Context(), &all[i], embeddedStore(t), c.bug)
-			if err != nil {
-				t.Fatalf("it shows with nothing going wrong: %v", err)
-			}
-			w.stopAt = 1
-			for _, p := range w.points() {
-				if w.one(t.Context(), p); w.enough() {
-					t.Logf("found in run %d: %.200s", w.runs, w.findings[0])
-					return
-				}
-			}
-			t.Errorf("not found in %d runs", w.runs)
+			m.mustBeFound(t, embeddedStore(t))
 		})
 	}
+}
+
+// TestSweepFindsDynamoDB does the same over the DynamoDB that RUBRICA_DYNAMODB
+// names.
+func TestSweepFindsDynamoDB(t *testing.T) {
+	t.Parallel()
+	needsDynamoDB(t)
+	for name, m := range mistakes() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m.mustBeFound(t, dynamoStore(t))
+		})
+	}
+}
+
+// mustBeFound sweeps until something is found.
+func (m mistake) mustBeFound(t *testing.T, st *store) {
+	t.Helper()
+	all := operations()
+	i := slices.IndexFunc(all, func(o operation) bool { return o.name == m.in })
+	w, err := newSweeper(t.Context(), &all[i], st, m.bug)
+	if err != nil {
+		t.Fatalf("it shows with nothing going wrong: %v", err)
+	}
+	w.stopAt = 1
+	for _, p := range w.points() {
+		if w.one(t.Context(), p); w.enough() {
+			what, _, _ := strings.Cut(w.findings[0], "\n")
+			t.Logf("%s: found in run %d: %s", t.Name(), w.runs, what)
+			return
+		}
+	}
+	t.Errorf("not found in %d runs", w.runs)
 }
 
 // apart writes rows of some kinds in a second transaction.

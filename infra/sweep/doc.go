@@ -19,7 +19,14 @@
 //   - client_test.go      a client that retries
 //   - delivery_test.go    what AWS does between stream, relay, queues and consumers
 //   - state_test.go       what is stored, in a form that two runs have in common
+//   - coverage_test.go    what a sweep came past
 //   - store_test.go       stores: embedded, or DynamoDB where RUBRICA_DYNAMODB names one
+//
+// On the embedded engine every fault is tried at every call. Over a DynamoDB of
+// somebody else's making, in .ci/run, each operation that is not alike to another
+// goes through every fault and a storm, and each fault strikes at one of every few
+// calls that it fits, others each time. The mistakes built in must be found on both.
+// What was covered is said at the end: go test -v.
 //
 // Nothing runs beside anything else within a run, so that calls have the same
 // numbers each time: the worker of package consume is not used, its steps are

@@ -23,13 +23,16 @@ import (
 )
 
 // store is what outlives every process. The runs of an operation share one, each
-// in a workspace of its own.
+// in a workspace of its own, and begin with renew.
 type store struct {
 	main, audit table.Driver
 	queues      queue.Driver
 	clock       *clock
 	// position is where the event source stands in the change stream.
 	position string
+	// renew puts empty tables in the place of those that a run has filled, where
+	// what all runs leave would make each next one slower; nil where it does not.
+	renew func(context.Context) error
 	// wait returns when there may be changes; of embedded stores alone.
 	wait func(ctx context.Context, after string) error
 }
@@ -66,8 +69,16 @@ func (s *store) memory(t testing.TB) *pebble.Store {
 	return engine
 }
 
-// dynamoStore makes a pair of tables at the address in RUBRICA_DYNAMODB. Its
-// queues are embedded ones.
+// needsDynamoDB passes a test over where no DynamoDB is given.
+func needsDynamoDB(t testing.TB) {
+	t.Helper()
+	if os.Getenv(dynamoVariable) == "" {
+		t.Skip(dynamoVariable + " is not set: go run ./infra/conformance run -- go test ./infra/sweep/...")
+	}
+}
+
+// dynamoStore makes a pair of tables for each run at the address in
+// RUBRICA_DYNAMODB; the last ones go with the test. Its queues are embedded ones.
 func dynamoStore(t testing.TB) *store {
 	t.Helper()
 	s := &store{clock: new(clock)}
@@ -76,16 +87,39 @@ func dynamoStore(t testing.TB) *store {
 		Region: "eu-west-1", BaseEndpoint: aws.String(os.Getenv(dynamoVariable)),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	}
-	client := dynamodb.NewFromConfig(cfg)
-	main, audit := "sweep-"+rand.Text()+"-main", "sweep-"+rand.Text()+"-audit"
-	for _, name := range []string{main, audit} {
-		if err := dynamo.EnsureTable(t.Context(), client, name); err != nil {
-			t.Fatal(err)
+	client, changes := dynamodb.NewFromConfig(cfg), dynamodbstreams.NewFromConfig(cfg)
+	var there []string
+	remove := func(ctx context.Context) error {
+		for len(there) > 0 {
+			if _, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &there[0]}); err != nil {
+				return err
+			}
+			there = there[1:]
 		}
+		return nil
 	}
-	stream := streams.New(client, dynamodbstreams.NewFromConfig(cfg), main)
-	s.main = dynamo.New(client, main, dynamo.Options{Now: s.clock.now, Stream: stream})
-	s.audit = dynamo.New(client, audit, dynamo.Options{Now: s.clock.now})
+	s.renew = func(ctx context.Context) error {
+		if err := remove(ctx); err != nil {
+			return err
+		}
+		prefix := "sweep-" + rand.Text()
+		for _, name := range []string{prefix + "-main", prefix + "-audit"} {
+			if err := dynamo.EnsureTable(ctx, client, name); err != nil {
+				return err
+			}
+			there = append(there, name)
+		}
+		stream := streams.New(client, changes, there[0])
+		s.main = dynamo.New(client, there[0], dynamo.Options{Now: s.clock.now, Stream: stream})
+		s.audit = dynamo.New(client, there[1], dynamo.Options{Now: s.clock.now})
+		s.position = ""
+		return nil
+	}
+	t.Cleanup(func() {
+		if err := remove(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
 	return s
 }
 

@@ -153,6 +153,14 @@ func TestTables(t *testing.T) {
 			t.Errorf("%s goes with the stack", id)
 		}
 	}
+	// A restore needs an empty table beside the old one: a name that can change.
+	for id, want := range map[string]string{
+		"MainTable": "${AWS::StackName}-main${MainTableSuffix}", "AuditTable": "${AWS::StackName}-audit${AuditTableSuffix}",
+	} {
+		if got := text(tables[id], "Properties", "TableName", "Fn::Sub"); got != want {
+			t.Errorf("%s is called %q, want %q", id, got, want)
+		}
+	}
 	if got := text(tables["MainTable"], "Properties", "StreamSpecification", "StreamViewType"); got != "NEW_IMAGE" {
 		t.Errorf("the main table's stream shows %q", got)
 	}

@@ -142,6 +142,7 @@ func (s *scenario) many() {
 func (s *scenario) logs() {
 	s.ask("GET", "/v1/audit", "")
 	s.ask("GET", "/v1/audit?action=contact.created&limit=1", "")
+	s.ask("GET", "/v1/audit?action=workspace.created", "") // finds one entry, and reads it alone
 }
 
 // tokens has each function called with an API token that was last used on

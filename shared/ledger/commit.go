@@ -152,11 +152,21 @@ func (l *Ledger) makeRoom(ctx context.Context, s *Scope, tags tagging, added []H
 	return errRaced
 }
 
-// remove commits a deletion.
-func (l *Ledger) remove(ctx context.Context, s *Scope, before stored) (Answer, error) {
+// grave is what tells that a contact had been deleted before: the row that was
+// left of it, if there is one, what this still has to remove, and the newest
+// version that is told of. The zero grave is of one who never was.
+type grave struct {
+	row     table.Row
+	rest    []Hint
+	version int64
+}
+
+// remove commits a deletion, behind an earlier one if there was one.
+func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier grave) (Answer, error) {
 	now := l.now()
 	answer := Answer{Status: 204}
-	f := former{Deleted: true, Change: l.entry(s, before.ID, before.Version+1, max(instant.Of(now), before.UpdatedAt))}
+	f := former{Deleted: true, Rest: earlier.rest}
+	f.Change = l.entry(s, before.ID, max(before.Version, earlier.version)+1, max(instant.Of(now), before.UpdatedAt))
 	f.Change.Action = audit.ContactDeleted
 	terms, err := l.Terms(ctx, s, before.Contact)
 	if err != nil {
@@ -181,7 +191,7 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored) (Answer, e
 			f.Rest = append(f.Rest, h)
 		}
 	}
-	w.actions[formerAction] = table.Put(f.row(s, before.ID, now), table.Absent())
+	w.actions[formerAction] = table.Put(f.row(s, before.ID, now), table.Unchanged(earlier.row))
 	return answer, l.write(ctx, w)
 }
 

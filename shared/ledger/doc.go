@@ -16,11 +16,13 @@
 //   - change.go   change records: what the audit log is derived from
 //   - subject.go  the same for what is no contact: settings, tokens
 //   - fields.go   fields and folders: one row, kept in the process by its version
+//   - cache.go    what a process keeps of each workspace, bounded
 //   - keep.go     answers kept for idempotency keys
 //   - settle.go   what consumers do later: reindex and purge
 //   - verify.go   what is stored against what is derived; the files that begin with
 //     verify are its checks
 //   - repair.go   mends what verify finds
+//   - returned.go erases again who came back with a restored table
 //   - close.go    the end of a workspace
 //
 // The contact row is the truth, hints are hints: a reader drops a hint whose

@@ -39,8 +39,8 @@ func (l *Ledger) Fields(ctx context.Context, s *Scope, of ...contact.Contact) (*
 	if known(s.fields) {
 		return s.fields, nil
 	}
-	if cached, ok := l.fieldSets.Load(s.Workspace); ok && known(cached.(*field.Set)) {
-		s.fields = cached.(*field.Set)
+	if cached, ok := l.fieldSets.load(s.Workspace); ok && known(cached) {
+		s.fields = cached
 		return s.fields, nil
 	}
 	err := l.readFields(ctx, s)
@@ -58,7 +58,7 @@ func (l *Ledger) readFields(ctx context.Context, s *Scope) error {
 		if err := decode(rows[0], fieldsSchema, set); err != nil {
 			return err
 		}
-		l.fieldSets.Store(s.Workspace, set)
+		l.fieldSets.store(s.Workspace, set)
 	}
 	s.fields, s.fieldsRow = set, &rows[0]
 	return nil
@@ -125,7 +125,7 @@ func (l *Ledger) ChangeFields(ctx context.Context, s *Scope, apply func(field.Se
 			answer: change.Answer,
 		})
 		if err == nil {
-			l.fieldSets.Store(s.Workspace, &change.Set)
+			l.fieldSets.store(s.Workspace, &change.Set)
 		}
 		return a, err
 	})

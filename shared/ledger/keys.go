@@ -30,6 +30,11 @@ func workspaceKey(ws tenant.Workspace) table.Key {
 	return table.In(tenant.System(), "workspaces").Row(ws.String())
 }
 
+// ListsWorkspace tells whether a key is the operator's entry of a workspace.
+func ListsWorkspace(k table.Key) bool {
+	return k.Partition() == workspaceKey(tenant.System()).Partition()
+}
+
 // ContactKey names a contact's row. The id must be ulid.Valid.
 func ContactKey(ws tenant.Workspace, id string) table.Key {
 	return contactsIn(ws, ulid.ShardOf(id)).Row(id)

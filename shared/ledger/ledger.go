@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -28,10 +27,11 @@ type Ledger struct {
 	now   func() time.Time
 	ids   *ulid.Source
 
-	// guesses are a *seen by workspace; fieldSets are *field.Set, labels *labels.
-	guesses   sync.Map
-	fieldSets sync.Map
-	labels    sync.Map
+	// guesses are what was last seen of workspaces, fieldSets their fields, labels
+	// the names of their tags.
+	guesses   cache[*seen]
+	fieldSets cache[*field.Set]
+	labels    cache[*labels]
 }
 
 // New returns a ledger. The audit log is only read, and completed when a
@@ -185,15 +185,15 @@ func (l *Ledger) settings(ws tenant.Workspace, row table.Row) (workspace.Setting
 	if !row.Exists() {
 		return workspace.Settings{}, nil
 	}
-	if last, ok := l.guesses.Load(ws); ok && last.(*seen).rev == row.Rev {
-		return last.(*seen).settings, nil
+	if last, ok := l.guesses.load(ws); ok && last.rev == row.Rev {
+		return last.settings, nil
 	}
 	now := &seen{rev: row.Rev}
 	if err := decode(row, settingsSchema, &now.settings); err != nil {
 		return workspace.Settings{}, err
 	}
 	if now.settings.Exists() {
-		l.guesses.Store(ws, now)
+		l.guesses.store(ws, now)
 	}
 	return now.settings, nil
 }
@@ -295,8 +295,8 @@ func (l *Ledger) pages(ctx context.Context, s *Scope, ranges []table.Range) ([]t
 // Guess returns the settings of a workspace as this process last saw them, or
 // those of a new one: for deciding what to read ahead, and for nothing else.
 func (l *Ledger) Guess(ws tenant.Workspace) workspace.Settings {
-	if last, ok := l.guesses.Load(ws); ok {
-		return last.(*seen).settings
+	if last, ok := l.guesses.load(ws); ok {
+		return last.settings
 	}
 	return workspace.Settings{Shards: workspace.DefaultShards}
 }

@@ -30,10 +30,13 @@ type Repairs struct {
 //   - counts are counted again (CountWrong), and deleted tags and companies are
 //     taken from those who carry them (CarriedOn)
 //
+// With EraseReturned it deletes once more who is back though a change says that
+// they were deleted (Returned).
+//
 // It invents nothing: a change that is recorded nowhere stays lost. All of it is
 // idempotent and safe beside writers: each mend is a transaction on the revision
 // of the contact that it was derived from, or what a consumer does as well.
-func (l *Ledger) Repair(ctx context.Context, ws tenant.Workspace) (Repairs, error) {
+func (l *Ledger) Repair(ctx context.Context, ws tenant.Workspace, options ...RepairOption) (Repairs, error) {
 	ctx = tenant.Bind(ctx, ws)
 	v, err := l.newVerification(ctx, ws)
 	if err != nil {
@@ -44,6 +47,9 @@ func (l *Ledger) Repair(ctx context.Context, ws tenant.Workspace) (Repairs, erro
 	}
 	v.scope.Actor = audit.Actor{Type: audit.System, ID: "repair"}
 	v.idle, v.mending = true, true
+	for _, set := range options {
+		set(v)
+	}
 	err = v.walk(ctx)
 	return Repairs{Mended: v.mended, Left: v.sorted()}, err
 }

@@ -114,11 +114,10 @@ type label struct {
 const maxLabels = 2 * tag.MaxPerWorkspace
 
 func (l *Ledger) labelsOf(ws tenant.Workspace) *labels {
-	if kept, ok := l.labels.Load(ws); ok {
-		return kept.(*labels)
+	if kept, ok := l.labels.load(ws); ok {
+		return kept
 	}
-	kept, _ := l.labels.LoadOrStore(ws, &labels{})
-	return kept.(*labels)
+	return l.labels.loadOrStore(ws, &labels{})
 }
 
 // lookup returns what is known of ids to somebody who has read settings of the

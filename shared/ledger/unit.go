@@ -101,7 +101,7 @@ func (l *Ledger) Delete(ctx context.Context, s *Scope, ref contact.Ref, match If
 		if !match.Allows(before.Version) {
 			return Answer{}, stale()
 		}
-		return l.remove(ctx, s, before)
+		return l.remove(ctx, s, before, grave{})
 	})
 }
 

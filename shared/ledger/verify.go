@@ -51,7 +51,7 @@ const (
 	EntryMissing   FindingKind = "entry-missing"   // * a change that is not in the audit log, or in half of it
 	EntryAltered   FindingKind = "entry-altered"   // copies of one change differ
 	Sealed         FindingKind = "sealed"          // values that the key does not open
-	Returned       FindingKind = "returned"        // a contact that was deleted, and is there; expected after a restore
+	Returned       FindingKind = "returned"        // * (if asked to) a contact that was deleted, and is there; expected after a restore
 	NotPurged      FindingKind = "not-purged"      // * a deleted contact was not purged
 	HistoryLeft    FindingKind = "history-left"    // * (if the log has the deletion) history of a contact that is gone
 	Vanished       FindingKind = "vanished"        // gone without having been deleted
@@ -110,8 +110,9 @@ type verification struct {
 	scope  *Scope
 	ws     tenant.Workspace
 	idle   bool
-	// mending says that what can be mended is.
-	mending bool
+	// mending says that what can be mended is, erasing that this goes for those
+	// who are back.
+	mending, erasing bool
 	// inLog is how long an entry is in the audit log for sure.
 	inLog time.Duration
 

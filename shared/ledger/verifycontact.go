@@ -120,20 +120,11 @@ func (v *verification) judgeContacts(ctx context.Context, rows []table.Row) ([][
 	for j, i := range at {
 		c := &records[i]
 		found[i] = slices.Concat(v.judgeHints(rows[i], c, stored), histories[j])
-		if lines[j].deleted || stored[formerKey(v.ws, c.ID)].Exists() {
-			found[i] = v.returned(rows[i], c, found[i])
+		if was := stored[formerKey(v.ws, c.ID)]; lines[j].deleted || was.Exists() {
+			found[i] = v.returned(rows[i], c, lines[j], was, found[i])
 		}
 	}
 	return found, nil
-}
-
-// returned says that a contact is there that was deleted. Nothing of it is mended:
-// who was erased must not be found again.
-func (v *verification) returned(row table.Row, c *record, found []defect) []defect {
-	for i := range found {
-		found[i].mend = nil
-	}
-	return append(found, v.finding(Returned, row.Key, c.ID, "the contact was deleted, and is there"))
 }
 
 // judgeContact looks at a contact's row by itself. What is wrong with it keeps

@@ -165,13 +165,14 @@ func TestReportFlagsWhatIsTooMuch(t *testing.T) {
 	}
 	minimal := &target{name: "minimal/table", size: 10_000_000, runs: runs(100*time.Microsecond, time.Second, 0)}
 	twin := &target{runs: runs(400 * time.Microsecond)}
-	function := &target{name: "get-contact", minimal: minimal, twin: twin, size: 13_000_000, runs: runs(500 * time.Microsecond)}
+	lean := &target{size: 9_000_000, runs: runs(0)}
+	function := &target{name: "get-contact", minimal: minimal, lean: lean, twin: twin, size: 13_000_000, runs: runs(500 * time.Microsecond)}
 	lines := strings.Split(report([]*target{minimal, function}), "\n")
 	if got, want := strings.Fields(lines[1]), []string{"minimal/table", "10.00", "4.0", "3.0", "9.0", "100", "10.0"}; !cmp.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	want := []string{
-		"get-contact", "13.00", "1.30", "4.0", "1.00", "3.0", "1.00", "9.0", "1.00", "/", "1.00",
+		"get-contact", "13.00", "1.30", "/", "1.44!", "4.0", "1.00", "/", "1.00", "3.0", "1.00", "/", "1.00", "9.0", "1.00", "/", "1.00",
 		"500", "5.00!", "/", "1.25", "10.0", "1.00", "/", "1.00",
 	}
 	if got := strings.Fields(lines[2]); !cmp.Equal(got, want) {

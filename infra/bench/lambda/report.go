@@ -58,8 +58,12 @@ func (c *column) cell(t *target) string {
 		return text
 	}
 	text += ratio(n, c.of(t.minimal))
-	if t.twin != nil && c.twin {
-		text += " / " + ratio(n, c.of(t.twin))
+	beside := t.lean
+	if c.twin {
+		beside = t.twin
+	}
+	if beside != nil {
+		text += " / " + ratio(n, c.of(beside))
 	}
 	return text
 }

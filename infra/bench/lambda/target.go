@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -17,6 +18,9 @@ type target struct {
 	sample string
 	// minimal is what it is held against; nil of a minimal handler.
 	minimal *target
+	// lean is the least that a handler with the same clients can be; nil where the
+	// minimal one has none.
+	lean *target
 	// twin is a minimal handler that makes the same calls, if it makes any.
 	twin *target
 	// settings are those that it has beside the others'.
@@ -38,7 +42,7 @@ type figures struct {
 // build builds the program for this machine, and for arch to weigh it.
 func (t *target) build(ctx context.Context, dir, arch string) error {
 	for _, a := range []string{runtime.GOARCH, arch} {
-		program := filepath.Join(dir, filepath.Base(t.name)+"-"+a)
+		program := filepath.Join(dir, strings.ReplaceAll(t.name, "/", "-")+"-"+a)
 		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc", "-ldflags=-s -w", "-o", program, t.pkg)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+a)
 		if out, err := cmd.CombinedOutput(); err != nil {

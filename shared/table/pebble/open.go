@@ -35,6 +35,7 @@ var (
 	ErrNewer      = errors.New("was written by a newer version of the program")
 	ErrDamaged    = errors.New("is damaged")
 	ErrUnwritable = errors.New("cannot be written to")
+	ErrNoStore    = errors.New("holds no store")
 )
 
 // OpenError says in one line why a data folder could not be opened and what to
@@ -52,6 +53,8 @@ func (e *OpenError) Error() string {
 		return s + ": stop the other one, or choose another folder"
 	case ErrNewer:
 		s += ": upgrade this one, or choose another folder"
+	case ErrNoStore:
+		s += ": choose another folder, or start the server on it, which makes one"
 	case ErrDamaged:
 		s += ": restore it from a backup, or choose another folder"
 	}
@@ -64,7 +67,8 @@ func (e *OpenError) Error() string {
 // Unwrap returns the reason and the cause.
 func (e *OpenError) Unwrap() []error { return []error{e.Reason, e.Cause} }
 
-// Open opens the data folder, and creates it if it is not there. Anything that
+// Open opens the data folder, and creates it if it is not there, unless the
+// options say that it must be. Anything that
 // is wrong with the folder is an *OpenError. One process at a time can have it
 // open. After an unclean stop it replays at most a few tens of megabytes, well
 // below a second's work.
@@ -117,6 +121,13 @@ func (s *Store) openFolder(dir string, o Options) error {
 		return &OpenError{dir, ErrUnwritable, err}
 	}
 	s.dir = filepath.Join(dir, storeDir)
+	if o.Existing {
+		if found, err := readFormat(dir); err != nil {
+			return err
+		} else if found == 0 {
+			return &OpenError{dir, ErrNoStore, nil}
+		}
+	}
 	// The folder holds personal data: it is its owner's alone.
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return &OpenError{dir, ErrUnwritable, err}
@@ -194,6 +205,9 @@ func readFormat(dir string) (int, error) {
 	text, err := os.ReadFile(filepath.Join(dir, formatFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
+	}
+	if errors.Is(err, syscall.ENOTDIR) {
+		return 0, &OpenError{dir, ErrUnwritable, err}
 	}
 	if err != nil {
 		return 0, &OpenError{dir, ErrDamaged, err}

@@ -150,6 +150,23 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		_, err := pebble.Open(dir, pebble.Options{})
 		sentence(t, err, dir, pebble.ErrUnwritable)
 	})
+
+	t.Run("AFolderThatMustBeAStoreAndIsNone", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		_, err := pebble.Open(dir, pebble.Options{Existing: true})
+		sentence(t, err, dir, pebble.ErrNoStore)
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("it holds %v now (%v)", left, err)
+		}
+		missing := filepath.Join(dir, "missing")
+		_, err = pebble.Open(missing, pebble.Options{Existing: true})
+		sentence(t, err, missing, pebble.ErrNoStore)
+		if _, err := os.Stat(missing); err == nil {
+			t.Error("it was made")
+		}
+		open(t, written(t), pebble.Options{Existing: true})
+	})
 }
 
 // sentence demands one line that says which folder and what to do.
@@ -158,7 +175,7 @@ func sentence(t *testing.T, err error, dir string, want error) {
 	if !errors.Is(err, want) {
 		t.Fatalf("%v, want one that %v", err, want)
 	}
-	for _, other := range []error{pebble.ErrInUse, pebble.ErrNewer, pebble.ErrDamaged, pebble.ErrUnwritable} {
+	for _, other := range []error{pebble.ErrInUse, pebble.ErrNewer, pebble.ErrDamaged, pebble.ErrUnwritable, pebble.ErrNoStore} {
 		if other != want && errors.Is(err, other) {
 			t.Errorf("%v is also one that %v", err, other)
 		}

@@ -38,6 +38,9 @@ import (
 type Options struct {
 	// Memory keeps everything in memory and touches no folder; for tests.
 	Memory bool
+	// Existing refuses a folder that is no data folder yet, and leaves it as it
+	// is: for commands that work on what a server made.
+	Existing bool
 	// Now is the clock that rows expire by; nil is time.Now.
 	Now func() time.Time
 	// Logger gets the engine's errors and, at debug level, its events; nil

@@ -1,25 +1,28 @@
-// Command queue is the least that a function over SQS can be: for an event of a
-// change stream it sends one message. What our functions take is held against it.
+// Command queue is a function over SQS as it is usually begun: the client is made
+// of the default configuration, and for an event of a change stream it sends one
+// message. What our functions take is held against it.
 package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 func main() {
-	client := sqs.NewFromConfig(aws.Config{
-		Region: os.Getenv("AWS_REGION"),
-		Credentials: credentials.NewStaticCredentialsProvider(
-			os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")),
-	}, func(o *sqs.Options) {
+	cfg, err := config.LoadDefaultConfig(context.Background())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "queue:", err)
+		os.Exit(1)
+	}
+	client := sqs.NewFromConfig(cfg, func(o *sqs.Options) {
 		if address := os.Getenv("RUBRICA_SQS"); address != "" {
 			o.BaseEndpoint = &address
 		}

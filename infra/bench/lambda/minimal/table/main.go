@@ -1,26 +1,28 @@
-// Command table is the least that a function over DynamoDB can be: it answers a
-// request of an HTTP API with one item. What our functions take is held against
-// it.
+// Command table is a function over DynamoDB as it is usually begun: the client is
+// made of the default configuration, and a request of an HTTP API is answered with
+// one item. What our functions take is held against it.
 package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 func main() {
-	client := dynamodb.NewFromConfig(aws.Config{
-		Region: os.Getenv("AWS_REGION"),
-		Credentials: credentials.NewStaticCredentialsProvider(
-			os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")),
-	}, func(o *dynamodb.Options) {
+	cfg, err := config.LoadDefaultConfig(context.Background())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "table:", err)
+		os.Exit(1)
+	}
+	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
 		if address := os.Getenv("RUBRICA_DYNAMODB"); address != "" {
 			o.BaseEndpoint = &address
 		}
