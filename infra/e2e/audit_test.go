@@ -66,14 +66,14 @@ func TestAuditOfAContact(t *testing.T) {
 		emails := []any{"m@example.it"}
 		want := []entry{
 			{7, "contact.assigned", user7, map[string][2]any{"owner": {"user_9", nil}, "city": {"Milano", "Bari"}}},
-			{6, "contact.updated", user7, map[string][2]any{"status": {"inactive", "active"}, "externalIds.sap": {"A-1", nil}, "externalIds.crm": {nil, "A-2"}}},
+			{6, "contact.updated", user7, map[string][2]any{"status": {"inactive", "active"}, "externalIds": {map[string]any{"sap": "A-1"}, map[string]any{"crm": "A-2"}}}},
 			{5, "contact.updated", user7, map[string][2]any{"otherEmails": {emails, []any{"m@example.it", "new@example.it"}}}},
 			{4, "contact.updated", user7, map[string][2]any{"followers": {[]any{"user_9"}, []any{"user_9", "user_8"}}}},
 			{3, "contact.assigned", map[string]any{"type": "user", "id": "token_" + issued.ID()}, map[string][2]any{"owner": {nil, "user_9"}, "vip": {true, false}}},
 			{2, "contact.updated", map[string]any{"type": "integration", "id": "crm"}, map[string][2]any{"city": {"Roma", "Milano"}, "firstName": {"Maria", nil}, "state": {nil, "MI"}}},
 			{1, "contact.created", user7, map[string][2]any{
 				"firstName": {nil, "Maria"}, "email": {nil, "maria@example.it"}, "phone": {nil, "+393514117320"}, "otherEmails": {nil, emails},
-				"followers": {nil, []any{"user_9"}}, "status": {nil, "inactive"}, "vip": {nil, true}, "city": {nil, "Roma"}, "externalIds.sap": {nil, "A-1"},
+				"followers": {nil, []any{"user_9"}}, "status": {nil, "inactive"}, "vip": {nil, true}, "city": {nil, "Roma"}, "externalIds": {nil, map[string]any{"sap": "A-1"}},
 				"country": {nil, "IT"},
 			}},
 		}

@@ -77,7 +77,7 @@ func TestTheLargestContact(t *testing.T) {
 	owner.Patch(t, path, b).Is(200).Has(b)
 	found(a, 404)
 	found(b, 200)
-	if n := len(changes(t, owner.All(t, path+"/audit")[0])); n < 20 {
+	if n := len(changes(t, owner.All(t, path+"/audit")[0])); n < 19 {
 		t.Errorf("%d changes are told", n)
 	}
 

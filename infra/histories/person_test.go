@@ -2,6 +2,7 @@ package histories
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -222,10 +223,6 @@ func (p modelPerson) visible() map[string]any {
 	for _, name := range []string{"id", "version", "name", "tags", "fields", "blocked"} {
 		delete(v, name)
 	}
-	delete(v, "externalIds")
-	for system, key := range p.systems {
-		v["externalIds."+system] = key
-	}
 	return v
 }
 
@@ -262,5 +259,5 @@ func equal(a, b any) bool {
 	if isList && also {
 		return slices.Equal(x, y)
 	}
-	return !isList && !also && a == b
+	return reflect.DeepEqual(a, b)
 }

@@ -93,17 +93,18 @@ func addList(add func(string, any, any), field string, from, to []string) {
 	add(field, value(from), value(to))
 }
 
+// addSystems makes one change of all external ids.
 func addSystems(add func(string, any, any), from, to map[string]string) {
-	systems := maps.Clone(from)
-	if systems == nil {
-		systems = map[string]string{}
+	if maps.Equal(from, to) {
+		return
 	}
-	maps.Copy(systems, to)
-	for _, system := range sortedKeys(systems) {
-		if from[system] != to[system] {
-			add("externalIds."+system, orNil(from[system]), orNil(to[system]))
+	value := func(ids map[string]string) any {
+		if len(ids) == 0 {
+			return nil
 		}
+		return ids
 	}
+	add("externalIds", value(from), value(to))
 }
 
 func addFields(add func(string, any, any), from, to map[string]jsontext.Value) {
