@@ -26,6 +26,9 @@ type operation struct {
 	// alike says that what follows the answer is the same as after another
 	// operation: only storms reach it.
 	alike bool
+	// varies says that some calls are not made every time: how many there are depends
+	// on the shards that contacts chanced upon.
+	varies bool
 	// once says that the answer is shown once: a retry may be told so instead.
 	once bool
 }

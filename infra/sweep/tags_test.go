@@ -61,7 +61,10 @@ func tagging() []operation {
 		{name: "tag/rename to a taken name", alike: true, setup: []request{tagged}, request: patch("/v1/tags/vip", `{"name":"LEAD"}`), status: 409, rival: beside, want: object(`{"code":"tag_exists"}`)},
 		{name: "tag/recolour", alike: true, setup: []request{tagged}, request: patch("/v1/tags/vip", `{"color":"#ff8800"}`), status: 200, rival: beside, want: object(`{"color":"#ff8800"}`)},
 		{name: "tag/recolour as it is", alike: true, setup: []request{vip}, request: patch("/v1/tags/vip", `{"color":"#FF8800"}`), status: 200},
-		{name: "tag/delete", setup: []request{tagged, create(`{"tags":["vip"]}`), create(`{"tags":["vip","lead"]}`)}, request: remove("/v1/tags/vip"), status: 204, rival: beside},
+		{
+			name: "tag/delete", setup: []request{tagged, create(`{"tags":["vip"]}`), create(`{"tags":["vip","lead"]}`)}, request: remove("/v1/tags/vip"), status: 204,
+			rival: beside, varies: true,
+		},
 		{name: "tag/delete one that nobody carries", alike: true, setup: []request{vip}, request: remove("/v1/tags/$1"), status: 204},
 		{
 			name: "tag/delete one that goes with a contact's change", setup: []request{tagged, remove("/v1/tags/vip")}, request: patch("/v1/contacts/$1", `{"city":"Roma"}`),
