@@ -28,8 +28,8 @@ const Workspace = "demo"
 // have to be invoked: one behind those whose effect it needs.
 func Functions() []string {
 	return []string{
-		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "create-contact", "get-contact", "list-contacts", "update-contact",
-		"relay-changes", "write-audit", "read-audit", "reindex-contact", "delete-contact", "purge-contact",
+		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "manage-tags", "create-contact", "get-contact", "list-contacts",
+		"update-contact", "tag-contact", "relay-changes", "write-audit", "read-audit", "reindex-contact", "detach-contacts", "delete-contact", "purge-contact",
 	}
 }
 
@@ -77,7 +77,7 @@ func Contact(answer []byte) (string, error) {
 // Check holds a function's answer to its sample against what it must be.
 func Check(function string, answer []byte) error {
 	switch function {
-	case "relay-changes", "write-audit", "reindex-contact", "purge-contact":
+	case "relay-changes", "write-audit", "reindex-contact", "purge-contact", "detach-contacts":
 		return same(answer, `{"batchItemFailures":[]}`)
 	case "refresh-keys":
 		return same(answer, `{}`)
@@ -95,6 +95,10 @@ func Check(function string, answer []byte) error {
 		return responds(answer, http.StatusNoContent, "")
 	case "manage-fields":
 		return responds(answer, http.StatusCreated, `"key":"customer_id"`)
+	case "manage-tags":
+		return responds(answer, http.StatusCreated, `"name":"VIP"`)
+	case "tag-contact":
+		return responds(answer, http.StatusOK, `"tags":["Milano","VIP"]`)
 	case "manage-workspace":
 		return responds(answer, http.StatusOK, `"workspace":"demo"`)
 	case "describe-service":

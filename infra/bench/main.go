@@ -116,15 +116,15 @@ func (b *bench) fill(size int) error {
 				b.made.Add(-1)
 				return nil
 			}
-			if err := b.create(c, i); err != nil {
+			if err := b.create(c, member(i)); err != nil {
 				return err
 			}
 		}
 	})
 }
 
-func (b *bench) create(c *client, i int64) error {
-	status, body, err := c.do("POST", "/v1/contacts", person(i))
+func (b *bench) create(c *client, contact string) error {
+	status, body, err := c.do("POST", "/v1/contacts", contact)
 	if err != nil {
 		return err
 	}

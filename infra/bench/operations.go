@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 )
 
 // operation is one kind of request.
@@ -18,6 +19,9 @@ var operations = []operation{
 	{"owner50", func(b *bench, c *client) error {
 		return want(200)(c.do("GET", fmt.Sprintf("/v1/contacts?limit=50&owner=user_%d", rand.IntN(owners)), ""))
 	}},
+	{"tag50", func(b *bench, c *client) error {
+		return want(200)(c.do("GET", fmt.Sprintf("/v1/contacts?limit=50&tag=segment_%d", rand.IntN(segments)), ""))
+	}},
 	{"find", func(b *bench, c *client) error {
 		return want(200)(c.do("GET", "/v1/contacts/email:"+address(rand.Int64N(b.made.Load())), ""))
 	}},
@@ -27,12 +31,20 @@ var operations = []operation{
 	{"upsert", func(b *bench, c *client) error {
 		return want(200)(c.do("PUT", "/v1/contacts/email:"+address(rand.Int64N(b.made.Load())), fmt.Sprintf(`{"department":"D%d"}`, rand.IntN(1_000_000))))
 	}},
-	{"create", func(b *bench, c *client) error { return b.create(c, b.made.Add(1)-1) }},
+	{"tag", func(b *bench, c *client) error {
+		return want(200)(c.do("POST", "/v1/contacts/"+b.any()+"/tags", fmt.Sprintf(`{"tags":["label %d"]}`, rand.IntN(labels))))
+	}},
+	{"create", func(b *bench, c *client) error { return b.create(c, person(b.made.Add(1)-1)) }},
 	{"delete", func(b *bench, c *client) error { return want(204)(c.do("DELETE", "/v1/contacts/"+b.pop(), "")) }},
 }
 
-// owners is among how many users the contacts are divided.
-const owners = 50
+const (
+	// owners is among how many users the contacts are divided.
+	owners = 50
+	// segments are the tags that one contact in ten is given from the beginning,
+	// one each; labels those that are given while that is measured.
+	segments, labels = 20, 1000
+)
 
 func want(status int) func(int, []byte, error) error {
 	return func(got int, body []byte, err error) error {
@@ -59,6 +71,14 @@ func (b *bench) pop() string {
 	b.ids = b.ids[:len(b.ids)-1]
 	b.made.Add(-1)
 	return id
+}
+
+// member is the i-th contact as it is made before anything is measured.
+func member(i int64) string {
+	if i%10 > 0 {
+		return person(i)
+	}
+	return strings.TrimSuffix(person(i), "}") + fmt.Sprintf(`,"tags":["segment_%d"]}`, i/10%segments)
 }
 
 func address(i int64) string { return fmt.Sprintf("person.%d@mail.example.com", i) }

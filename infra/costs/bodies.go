@@ -54,6 +54,10 @@ func identity(method string) func(*world, int) call {
 	}
 }
 
+func addTags(w *world, i int, name string) call {
+	return call{method: "POST", path: "/v1/contacts/" + w.contacts[i] + "/tags", body: `{"tags":["` + name + `"]}`, want: 200}
+}
+
 func fieldKey(i int) string { return fmt.Sprintf("renewal_%03d", i) }
 
 func fieldBody(i int) string {

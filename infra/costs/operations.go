@@ -36,8 +36,17 @@ var operations = []operation{
 	{"list 50 of an owner", "listContacts", crowd, func(*world, int) call {
 		return call{method: "GET", path: "/v1/contacts?limit=50&owner=" + owner, want: 200}
 	}},
+	{"list 50 by tag", "listContacts", taggedCrowd, func(*world, int) call {
+		return call{method: "GET", path: "/v1/contacts?limit=50&tag=lead", want: 200}
+	}},
 	{"create, duplicates allowed", "createContact", nil, create},
 	{"create, duplicates rejected", "createContact", rejecting, create},
+	{"create with two tags", "createContact", tagsMade, func(_ *world, i int) call {
+		return call{method: "POST", path: "/v1/contacts", body: personWith(i, `,"tags":["lead","Torino"]`), want: 201}
+	}},
+	{"create with two new tags", "createContact", tagsMade, func(_ *world, i int) call {
+		return call{method: "POST", path: "/v1/contacts", body: personWith(i, fmt.Sprintf(`,"tags":["lead %d","Torino %d"]`, i, i)), want: 201}
+	}},
 	{"create with an Idempotency-Key", "createContact", nil, createKeyed},
 	{"the same create once more", "createContact", createdKeyed, createKeyed},
 	{"upsert that creates", "upsertContact", nil, func(_ *world, i int) call {
@@ -58,6 +67,11 @@ var operations = []operation{
 	{"follower removed", "removeFollower", peopleFollowed, follower("DELETE")},
 	{"identity added", "addIdentity", people, identity("PUT")},
 	{"identity removed", "removeIdentity", peopleOfTwoAddresses, identity("DELETE")},
+	{"tag added", "addTags", peopleAndTags, func(w *world, i int) call { return addTags(w, i, "lead") }},
+	{"new tag added", "addTags", peopleAndTags, func(w *world, i int) call { return addTags(w, i, fmt.Sprintf("lead %d", i)) }},
+	{"tag removed", "removeTag", peopleTagged, func(w *world, i int) call {
+		return call{method: "DELETE", path: "/v1/contacts/" + w.contacts[i] + "/tags/lead", want: 200}
+	}},
 	{"delete", "deleteContact", people, func(w *world, i int) call {
 		return call{method: "DELETE", path: "/v1/contacts/" + w.contacts[i], want: 204}
 	}},
@@ -66,6 +80,19 @@ var operations = []operation{
 	}},
 	{"audit page of the workspace, 25", "listAudit", crowd, func(*world, int) call {
 		return call{method: "GET", path: "/v1/audit", want: 200}
+	}},
+	{"tags, 25", "listTags", tagsMade, func(*world, int) call { return call{method: "GET", path: "/v1/tags", want: 200} }},
+	{"tag made", "createTag", tagsMade, func(_ *world, i int) call {
+		return call{method: "POST", path: "/v1/tags", body: fmt.Sprintf(`{"name":"lead %d"}`, i), want: 201}
+	}},
+	{"tag renamed", "updateTag", tagsMade, func(w *world, i int) call {
+		return call{method: "PATCH", path: "/v1/tags/" + w.spare[i], body: fmt.Sprintf(`{"name":"label %03d"}`, i), want: 200}
+	}},
+	{"tag recoloured", "updateTag", tagsMade, func(w *world, i int) call {
+		return call{method: "PATCH", path: "/v1/tags/" + w.spare[i], body: `{"color":"#1e90ff"}`, want: 200}
+	}},
+	{"tag deleted, which one contact carries", "deleteTag", peopleTaggedApart, func(w *world, i int) call {
+		return call{method: "DELETE", path: "/v1/tags/" + w.spare[i], want: 204}
 	}},
 	{"fields", "listFields", defined, func(*world, int) call { return call{method: "GET", path: "/v1/fields", want: 200} }},
 	{"field made", "createField", nil, func(_ *world, i int) call {

@@ -107,3 +107,45 @@ func foldered(ctx context.Context, w *world, n int) error {
 	}
 	return nil
 }
+
+func tagName(i int) string { return fmt.Sprintf("tag_%03d", i) }
+
+// tagsMade are tags that nobody carries, the two that contacts are given the last
+// of them. Whoever has made them knows for a minute how many there are.
+func tagsMade(ctx context.Context, w *world, n int) error {
+	var names []string
+	for i := range max(n, 30) {
+		names = append(names, tagName(i))
+	}
+	for _, name := range append(names, "lead", "Torino") {
+		id, err := w.make(ctx, "/v1/tags", `{"name":"`+name+`"}`, "id")
+		if err != nil {
+			return err
+		}
+		w.spare = append(w.spare, id)
+	}
+	return nil
+}
+
+func peopleAndTags(ctx context.Context, w *world, n int) error {
+	if err := tagsMade(ctx, w, n); err != nil {
+		return err
+	}
+	return people(ctx, w, n)
+}
+
+func peopleTagged(ctx context.Context, w *world, n int) error {
+	return w.fill(ctx, n, func(i int) string { return personWith(i, `,"tags":["lead"]`) })
+}
+
+// peopleTaggedApart carry a tag each that nobody else carries.
+func peopleTaggedApart(ctx context.Context, w *world, n int) error {
+	if err := tagsMade(ctx, w, n); err != nil {
+		return err
+	}
+	return w.fill(ctx, n, func(i int) string { return personWith(i, `,"tags":["`+tagName(i)+`"]`) })
+}
+
+func taggedCrowd(ctx context.Context, w *world, _ int) error {
+	return w.fill(ctx, 300, func(i int) string { return personWith(i, `,"tags":["lead"]`) })
+}

@@ -22,7 +22,7 @@ func report(all []measured) string {
 			number64(m.behind.queue), sum(m.request.invocations, m.behind.invocations), m.alone(), together)
 	}
 	fmt.Fprintf(&b, "\nCounted, not estimated; `a + b` is what the answer takes and what is done behind it (relay, audit log, purge, "+
-		"reindex), which costs less the more comes at once. Contacts of about 500 bytes with an address and a number, four shards. "+
+		"reindex, detach), which costs less the more comes at once. Whoever makes tags counts them once a minute, with a query more. Contacts of about 500 bytes with an address and a number, four shards. "+
 		"List prices of eu-west-1, %s, without free tiers (`infra/costs/prices.go`: check them before a decision rests on them), "+
 		"with the gateway's; functions of %d MB that take %d ms and %d ms a round trip. Apart: storage ($%.3f a GB and month, and "+
 		"again for point-in-time recovery), logs ($%.2f a GB; a request leaves about 1 KB), traces, transfer.\n",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,7 +64,11 @@ func newWorld(ctx context.Context) (*world, error) {
 	w.queues = queue.New(w.letters)
 	l := ledger.New(table.New(w.tables[0]), audit.NewLog(table.New(w.tables[1])), time.Now)
 	w.consumers = consume.All(l)
-	w.relay = consume.NewRelay(w.queues, w.consumers...)
+	prompt := slices.Clone(w.consumers)
+	for i := range prompt {
+		prompt[i].Delay = 0 // which costs nothing
+	}
+	w.relay = consume.NewRelay(w.queues, prompt...)
 	if err := w.open(ctx, l); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}

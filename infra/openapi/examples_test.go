@@ -138,6 +138,25 @@ func TestExamplesAreTrue(t *testing.T) {
 		"Card": {"", "Card", func(d *desk) reply {
 			return d.must(200, call{method: "GET", path: "/v1/contacts/" + d.contact(`{"firstName": "Maria"}`) + "/card", query: "hideEmpty=true"})
 		}},
+		"Tag": {"", "Tag", func(d *desk) reply {
+			return d.must(201, call{method: "POST", path: "/v1/tags", body: example(t, "NewTag")})
+		}},
+		"TagPage": {"", "TagPage", func(d *desk) reply {
+			d.must(201, call{method: "POST", path: "/v1/tags", body: example(t, "NewTag")})
+			d.contact(`{"tags": ["vip"]}`)
+			return d.must(200, call{method: "GET", path: "/v1/tags"})
+		}},
+		"NewTags": {"", "", func(d *desk) reply {
+			return d.must(200, call{method: "POST", path: "/v1/contacts/" + d.contact("{}") + "/tags", body: example(t, "NewTags")})
+		}},
+		"TagPatch": {"", "", func(d *desk) reply {
+			d.must(201, call{method: "POST", path: "/v1/tags", body: example(t, "NewTag")})
+			return d.must(200, call{method: "PATCH", path: "/v1/tags/vip", body: example(t, "TagPatch")})
+		}},
+		"TagExists": {"", "TagExistsProblem", func(d *desk) reply {
+			d.must(201, call{method: "POST", path: "/v1/tags", body: example(t, "NewTag")})
+			return d.must(409, call{method: "POST", path: "/v1/tags", body: example(t, "NewTag")})
+		}},
 		"Managed": {"", "FieldManagedProblem", func(d *desk) reply {
 			d.must(200, call{method: "PATCH", path: "/v1/fields/phone", body: example(t, "FieldPatch")})
 			return d.must(409, call{method: "POST", path: "/v1/contacts", body: create})

@@ -101,10 +101,11 @@ func request(op *openapi.Operation, contact string) call {
 		"updateContact": `{"city": "Torino"}`, "upsertContact": `{"city": "Torino"}`,
 		"updateWorkspace": `{"timezone": "Europe/Rome"}`, "createToken": `{"name": "import", "role": "agent"}`,
 		"createField": `{"key": "score", "type": "number"}`, "createFolder": `{"name": "Contract"}`,
+		"addTags": `{"tags": ["VIP"]}`, "createTag": `{"name": "VIP"}`, "updateTag": `{"name": "VIP"}`,
 	}
 	c := call{method: op.Method, path: strings.NewReplacer(
 		"{contact}", contact, "{user}", "user_9", "{identity}", "email:other@example.com",
-		"{token}", unknownID, "{field}", "phone", "{folder}", "contact").Replace(op.Path)}
+		"{token}", unknownID, "{field}", "phone", "{folder}", "contact", "{tag}", "lead").Replace(op.Path)}
 	if op.Body != nil {
 		c.body = "{}"
 		if b, ok := bodies[op.ID]; ok {
@@ -225,6 +226,12 @@ var provocations = []provocation{
 		}[op.ID]
 		c.body = body
 		return c, ok
+	}},
+	{"takenName", 409, func(d *desk, op *openapi.Operation, c call) (call, bool) {
+		for _, name := range []string{"VIP", "lead"} {
+			d.must(201, call{method: "POST", path: "/v1/tags", body: `{"name": "` + name + `"}`})
+		}
+		return c, op.ID == "createTag" || op.ID == "updateTag"
 	}},
 	{"shownOnce", 409, func(d *desk, op *openapi.Operation, c call) (call, bool) {
 		if op.ID != "createToken" {

@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -42,6 +43,14 @@ func TestWhatIsForbiddenIsRefused(t *testing.T) {
 		"Retention":        {"PATCH", "/v1/workspace", "", `{"auditRetentionDays": 29}`, "invalid_value"},
 		"RetentionInPart":  {"PATCH", "/v1/workspace", "", `{"auditRetentionDays": 30.5}`, "wrong_type"},
 		"ByIdInUpsert":     {"PUT", "/v1/contacts/" + unknownID, "", `{}`, "invalid_reference"},
+		"TagOfSpaces":      {"POST", "/v1/tags", "", `{"name": "  "}`, "required"},
+		"TagOfTwoLines":    {"POST", "/v1/tags", "", `{"name": "a\nb"}`, "control_character"},
+		"ColorByName":      {"POST", "/v1/tags", "", `{"name": "x", "color": "red"}`, "invalid_color"},
+		"ColorOfThree":     {"POST", "/v1/tags", "", `{"name": "x", "color": "#f80"}`, "invalid_color"},
+		"CountOfContacts":  {"POST", "/v1/tags", "", `{"name": "x", "contacts": 7}`, "read_only"},
+		"TagsAtOnce":       {"POST", "/v1/contacts", "", `{"tags": [` + strings.Repeat(`"x", `, 20) + `"y"]}`, "too_many"},
+		"TagThatIsNone":    {"GET", "/v1/contacts", "tag=", "", "required"},
+		"TagPrefix":        {"GET", "/v1/tags", "prefix=a%0Ab", "", "control_character"},
 		"OtherAddress":     {"PUT", "/v1/contacts/email:a@b.it", "", `{"email": "c@b.it"}`, "identity_mismatch"},
 	} {
 		t.Run(name, func(t *testing.T) {

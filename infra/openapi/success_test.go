@@ -58,6 +58,7 @@ func succeed(d *desk) {
 	get(path+"/audit", "limit=1&cursor="+get(path+"/audit", "limit=1").text(d.t, "nextCursor"))
 	d.duplicate(id)
 	d.fields(path)
+	d.tags(path)
 	d.workspace()
 	d.tokens()
 	d.must(204, call{method: "DELETE", path: path, header: key2()})
@@ -116,7 +117,7 @@ func (d *desk) tokens() {
 // log reads the workspace's log, once what was done before has reached it.
 func (d *desk) log() {
 	d.t.Helper()
-	for action, part := range map[string]string{"contact.deleted": `"erased":true`, "token.deleted": `"detail":{"token":"`} {
+	for action, part := range map[string]string{"contact.deleted": `"erased":true`, "token.deleted": `"detail":{"token":"`, "tag.deleted": `"detail":{"tag":"`} {
 		for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 			r := d.must(200, call{method: "GET", path: "/v1/audit", query: "action=" + action})
 			if strings.Contains(string(r.body), part) {

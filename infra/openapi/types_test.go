@@ -1,14 +1,17 @@
 package openapi_test
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
 
 	"rubrica/shared/api/frame"
+	"rubrica/shared/api/tags"
 	"rubrica/shared/audit"
 	"rubrica/shared/body"
 	"rubrica/shared/caller"
@@ -37,6 +40,8 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"FieldError":      problem.Field{},
 		"Field":           field.View{},
 		"Folder":          field.Folder{},
+		"Tag":             tags.View{},
+		"TagPage":         frame.Page[tags.View]{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,13 +115,26 @@ func jsonType(t reflect.Type) string {
 
 // later are members that bodies may carry without a value, and that are not
 // documented until they can have one.
-var later = []string{"companyId", "tags"}
+var later = []string{"companyId"}
 
-// TestContactPatchIsWhatIsTaken: the members of ContactPatch are those that a
-// body may carry, and null clears each of them.
-func TestContactPatchIsWhatIsTaken(t *testing.T) {
+// TestContactBodiesAreWhatIsTaken: the members of ContactPatch and ContactUpsert
+// are those that a body may carry, and null clears each of them. What tells the
+// two apart are tags, which PATCH does not take.
+func TestContactBodiesAreWhatIsTaken(t *testing.T) {
 	t.Parallel()
-	documented := schemaOf(t, map[string]any{"$ref": "#/components/schemas/ContactPatch"})["properties"].(map[string]any)
+	members := map[string]map[string]any{}
+	for name, readOnly := range map[string][]string{"ContactPatch": {"tags"}, "ContactUpsert": nil} {
+		members[name] = maps.Clone(schemaOf(t, map[string]any{"$ref": "#/components/schemas/" + name})["properties"].(map[string]any))
+		bodyIsWhatIsTaken(t, members[name], readOnly)
+	}
+	maps.DeleteFunc(members["ContactUpsert"], func(name string, _ any) bool { return name == "tags" })
+	if diff := cmp.Diff(members["ContactPatch"], members["ContactUpsert"]); diff != "" {
+		t.Errorf("the same members, in ContactPatch and in ContactUpsert:\n%s", diff)
+	}
+}
+
+func bodyIsWhatIsTaken(t *testing.T, documented map[string]any, readOnly []string) {
+	t.Helper()
 	view := schemaOf(t, map[string]any{"$ref": "#/components/schemas/Contact"})["properties"].(map[string]any)
 	names := append(keys(documented), keys(view)...)
 	names = append(names, later...)
@@ -128,7 +146,7 @@ func TestContactPatchIsWhatIsTaken(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			contact.ParsePatch(form)
+			contact.ParsePatch(form, readOnly...)
 			_, isDocumented := documented[name]
 			taken := form.Err() == nil
 			if slices.Contains(later, name) {

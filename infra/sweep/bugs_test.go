@@ -46,6 +46,9 @@ func mistakes() map[string]mistake {
 		"AnIndexRowThatIsRemovedBefore":       {bug{table: apart("contacts")}, "identity/remove"},
 		"AChangeRecordOutsideTheTransaction":  {bug{table: apart("of")}, "patch"},
 		"AKeptAnswerOutsideTheTransaction":    {bug{table: apart("idempotency")}, "create"},
+		"ACountOutsideTheTransaction":         {bug{table: apart("tag")}, "tag/add a known one"},
+		"AClaimOfANameOutsideTheTransaction":  {bug{table: apart("tagnames")}, "tag/make"},
+		"ACountThatIsSentAgain":               {bug{table: func(d table.Driver) table.Driver { return &insistent{d} }}, "tag/remove"},
 		"AnAnswerBeforeTheCommit":             {bug{table: func(d table.Driver) table.Driver { return &hasty{Driver: d} }}, "patch"},
 		"AWriteOverSomebodyElses":             {bug{table: func(d table.Driver) table.Driver { return &heedless{d} }}, "patch"},
 		"AFailedWriteThatCountsAsDone":        {bug{table: func(d table.Driver) table.Driver { return &hopeful{d} }}, "delete"},
@@ -172,6 +175,20 @@ func (d *heedless) Write(ctx context.Context, actions []table.Action) error {
 		}
 	}
 	return d.Driver.Write(ctx, actions)
+}
+
+// insistent sees to it that what is added is added, also where a write that failed
+// has done so.
+type insistent struct{ table.Driver }
+
+func (d *insistent) Write(ctx context.Context, actions []table.Action) error {
+	err := d.Driver.Write(ctx, actions)
+	for _, a := range actions {
+		if err != nil && a.Verb == table.VerbAdd {
+			_ = d.Driver.Write(ctx, []table.Action{a})
+		}
+	}
+	return err
 }
 
 // hopeful takes a write that failed for one that was applied.

@@ -22,7 +22,6 @@ func (s *system) settle(lastFirst, redrive bool) error {
 		if s.script.isDead() {
 			s.restart()
 		}
-		left := s.relay()
 		consumers := slices.Clone(s.faulty.consumers)
 		if lastFirst {
 			slices.Reverse(consumers)
@@ -35,6 +34,7 @@ func (s *system) settle(lastFirst, redrive bool) error {
 			}
 			waiting, hidden = waiting+v, hidden+h
 		}
+		left := s.relay() // the last, for what was committed meanwhile
 		switch {
 		case left || waiting > 0:
 		case hidden > 0:

@@ -11,6 +11,7 @@
 // All of it is a test, for nothing else may depend on it:
 //
 //   - operations_test.go  the operations; a new one is one more row
+//   - tags_test.go        those on tags
 //   - faults_test.go      what can go wrong
 //   - sweep_test.go       the sweep itself, and storms of several faults at once
 //   - bugs_test.go        mistakes built in on purpose, each of which it must find

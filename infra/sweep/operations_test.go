@@ -26,13 +26,16 @@ type operation struct {
 	// alike says that what follows the answer is the same as after another
 	// operation: only storms reach it.
 	alike bool
+	// varies says that some calls are not made every time: how many there are depends
+	// on the shards that contacts chanced upon.
+	varies bool
 	// once says that the answer is shown once: a retry may be told so instead.
 	once bool
 }
 
 // operations are all of them.
 func operations() []operation {
-	return slices.Concat(writes(), reads(), stale())
+	return slices.Concat(writes(), tagging(), reads(), stale())
 }
 
 func post(path, body string) request      { return request{method: "POST", path: path, body: body} }
@@ -196,6 +199,7 @@ func reads() []operation {
 		{name: "token/list", setup: []request{agent, agent}, request: list("/v1/tokens?limit=1"), status: 200},
 		{name: "me", request: get("/v1/me"), status: 200, want: object(`{"sub":"user_1","role":"owner"}`)},
 	}
+	all = append(all, taggedReads()...)
 	for i := range all {
 		all[i].setup = append(append([]request{}, three...), all[i].setup...)
 		all[i].settled = true

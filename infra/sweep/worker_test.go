@@ -60,9 +60,13 @@ func storm(t *testing.T, seed uint64) {
 		for i := range 8 {
 			before, after := fmt.Sprintf("a%d-%d", process, i), fmt.Sprintf("bb%d-%d", process, i)
 			ask(create(full(before)))
+			ask(addTo("email:"+before+"@example.com", `["`+before+`","all"]`))
 			ask(patch("/v1/contacts/email:"+before+"@example.com", full(after)))
 			if i%2 == 0 {
 				ask(remove("/v1/contacts/email:" + after + "@example.com"))
+			}
+			if i%3 == 0 {
+				ask(remove("/v1/tags/" + before))
 			}
 			time.Sleep(50 * time.Millisecond)
 		}

@@ -240,7 +240,11 @@ func TestFunctionsAreBounded(t *testing.T) {
 		if m := number(f, "MemorySize"); m < 128 || m > 1024 {
 			t.Errorf("%s has %d MB", folder, m)
 		}
-		if timeout := number(f, "Timeout"); timeout < 3 || timeout > 60 {
+		most := 60
+		if folder == "detach-contacts" {
+			most = 300 // of work that grows with the workspace
+		}
+		if timeout := number(f, "Timeout"); timeout < 3 || timeout > most {
 			t.Errorf("%s has %d seconds", folder, timeout)
 		}
 		if text(f, "Tracing") != "Active" || text(f, "Runtime") != "provided.al2023" || fmt.Sprint(f["Architectures"]) != "[arm64]" {

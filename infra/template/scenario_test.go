@@ -3,6 +3,7 @@ package template_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,7 @@ func drive(t *testing.T) map[string][]call {
 	s.contacts()
 	s.workspace()
 	s.fields()
+	s.tags()
 	s.many()
 	d.Settle()
 	s.logs()
@@ -119,6 +121,26 @@ func (s *scenario) fields() {
 	s.ask("DELETE", "/v1/folders/"+folder, "")
 }
 
+// tags makes tags in every way there is, and deletes one that contacts carry: a
+// consumer takes it from them.
+func (s *scenario) tags() {
+	s.ask("POST", "/v1/tags", `{"name":"VIP","color":"#ff8800"}`)
+	var ids []string
+	for i := range 9 { // of four shards one has three
+		ids = append(ids, s.ask("POST", "/v1/contacts", fmt.Sprintf(`{"firstName":"Tagged %d","tags":["vip","new %d"]}`, i, i)))
+	}
+	s.ask("PUT", "/v1/contacts/email:tagged@example.it", `{"tags":["vip","lead"]}`)
+	s.ask("POST", "/v1/contacts/"+ids[0]+"/tags", `{"tags":["lead","unheard of"]}`, "Idempotency-Key", "lead")
+	s.ask("DELETE", "/v1/contacts/"+ids[1]+"/tags/vip", "")
+	s.ask("GET", "/v1/tags?prefix=v", "")
+	s.ask("GET", "/v1/contacts?tag=vip", "")
+	s.ask("PATCH", "/v1/tags/vip", `{"name":"Very important"}`, "Idempotency-Key", "rename")
+	s.ask("DELETE", "/v1/contacts/"+ids[2], "")
+	s.ask("DELETE", "/v1/tags/Very important", "")
+	s.Settle()
+	s.ask("GET", "/v1/contacts/"+ids[0], "")
+}
+
 // many changes all that a contact can be found by at once: more than one
 // transaction can take back, so that something is left to a consumer.
 func (s *scenario) many() {
@@ -137,6 +159,29 @@ func (s *scenario) many() {
 	}
 	id := s.ask("POST", "/v1/contacts", carrying(1))
 	s.ask("PATCH", "/v1/contacts/"+id, carrying(2))
+	s.manyTags()
+}
+
+// manyTags does the same with tags: of a contact that is deleted, and of one that
+// carries many deleted ones when it is changed.
+func (s *scenario) manyTags() {
+	var names []string
+	for i := range 60 {
+		names = append(names, fmt.Sprintf("many %d", i))
+	}
+	var ids []string
+	for range 2 {
+		id := s.ask("POST", "/v1/contacts", `{}`)
+		for some := range slices.Chunk(names, 20) {
+			s.ask("POST", "/v1/contacts/"+id+"/tags", `{"tags":["`+strings.Join(some, `","`)+`"]}`)
+		}
+		ids = append(ids, id)
+	}
+	s.ask("DELETE", "/v1/contacts/"+ids[0], "")
+	for _, name := range names {
+		s.ask("DELETE", "/v1/tags/"+name, "")
+	}
+	s.ask("PATCH", "/v1/contacts/"+ids[1], `{"city":"Roma"}`)
 }
 
 func (s *scenario) logs() {
@@ -150,8 +195,8 @@ func (s *scenario) logs() {
 func (s *scenario) tokens() {
 	owner := s.token
 	for _, request := range []string{
-		"GET /v1/contacts", "GET /v1/contacts/email:m.rossi@example.it", "GET /v1/audit", "GET /v1/fields", "GET /v1/tokens",
-		"POST /v1/contacts", "PATCH /v1/contacts/email:m.rossi@example.it", "DELETE /v1/contacts/email:m.rossi@example.it",
+		"GET /v1/contacts", "GET /v1/contacts/email:m.rossi@example.it", "GET /v1/audit", "GET /v1/fields", "GET /v1/tags", "GET /v1/tokens",
+		"POST /v1/contacts", "POST /v1/contacts/email:m.rossi@example.it/tags", "PATCH /v1/contacts/email:m.rossi@example.it", "DELETE /v1/contacts/email:m.rossi@example.it",
 	} {
 		s.asked["createToken"] = true
 		a := s.Request("POST", "/v1/tokens", owner, `{"name":"t","role":"owner"}`)
@@ -161,7 +206,11 @@ func (s *scenario) tokens() {
 		}
 		s.token = made.Token
 		method, target, _ := strings.Cut(request, " ")
-		s.ask(method, target, `{"firstName":"Token"}`)
+		body := `{"firstName":"Token"}`
+		if strings.HasSuffix(target, "/tags") {
+			body = `{"tags":["token"]}`
+		}
+		s.ask(method, target, body)
 		s.token = owner
 		s.ask("DELETE", "/v1/tokens/"+made.ID, "")
 	}

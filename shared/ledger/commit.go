@@ -83,8 +83,8 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 		return Answer{}, err
 	}
 	w := newTransaction(s)
-	if n := len(heads) + len(tags.rows) + reserved; n+actionsOf(added) > table.MaxActions {
-		return Answer{}, l.makeRoom(ctx, s, tags, added)
+	if n := len(heads) + reserved + actionsOf(added); n+len(tags.rows) > table.MaxActions {
+		return Answer{}, l.makeRoom(ctx, s, tags, n, len(added))
 	}
 	contactAction := w.reserve()
 	if !quiet {
@@ -138,11 +138,12 @@ func actionsOf(hints []Hint) (n int) {
 
 // makeRoom is for a commit of more actions than a transaction takes. New tags are
 // made beforehand, for they stand on their own, and the commit begins again.
-// What is too much without them is refused: it takes 20 tags in one call together
-// with more than 50 other values to be found by, all of them new.
-func (l *Ledger) makeRoom(ctx context.Context, s *Scope, tags tagging, added []Hint) error {
-	if len(tags.rows) == 0 {
-		return problem.InvalidField("tags", "too_many", "Too many new tags, addresses and followers for one call, %d together; add some of them in another one.", len(added))
+// What is too much without them, n actions, is refused and makes none: it takes 20
+// tags in one call together with more than 50 other values to be found by, all of
+// them new.
+func (l *Ledger) makeRoom(ctx context.Context, s *Scope, tags tagging, n, added int) error {
+	if n > table.MaxActions {
+		return problem.InvalidField("tags", "too_many", "Too many new tags, addresses and followers for one call, %d together; add some of them in another one.", added)
 	}
 	for rows := range slices.Chunk(tags.rows, table.MaxActions) { // a tag's two rows stay together
 		if err := l.write(ctx, &transaction{scope: s, actions: rows}); err != nil {

@@ -17,6 +17,10 @@
 //   - subject.go  the same for what is no contact: settings, tokens
 //   - fields.go   fields and folders: one row, kept in the process by its version
 //   - cache.go    what a process keeps of each workspace, bounded
+//   - tags.go     tags, and the claims of their names
+//   - terms.go    the words of answers: fields, names of tags kept by epoch
+//   - counts.go   how many carry a tag
+//   - detach.go   a deleted tag is taken from those who carry it
 //   - keep.go     answers kept for idempotency keys
 //   - settle.go   what consumers do later: reindex and purge
 //   - verify.go   what is stored against what is derived; the files that begin with

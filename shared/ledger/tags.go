@@ -453,22 +453,39 @@ func (l *Ledger) changeTag(ctx context.Context, s *Scope, name string, change fu
 			}
 		}
 		first = false
-		id, err := l.FindTag(ctx, s, name)
+		t, contacts, err := l.namedTag(ctx, s, name)
 		if err != nil {
 			return Answer{}, err
 		}
-		if id == "" {
-			return Answer{}, NoTag()
-		}
-		tags, counts, err := l.countedTags(ctx, s, id)
-		if err != nil {
-			return Answer{}, err
-		}
-		if !tags[0].exists() { // deleted in between
-			return Answer{}, NoTag()
-		}
-		return change(tags[0], counts[0])
+		return change(t, contacts)
 	})
+}
+
+// namedTag reads the tag that a text names, by id or name, and how many contacts
+// carry it; NoTag if there is none. After WantTag it costs no round trip, but for
+// a name that this process has not met.
+func (l *Ledger) namedTag(ctx context.Context, s *Scope, name string) (t tagRecord, contacts int64, err error) {
+	if ulid.Valid(name) { // the id itself, or the name of another
+		if t, contacts, err = l.countedTag(ctx, s, name); err != nil || t.exists() {
+			return t, contacts, err
+		}
+	}
+	id, err := l.FindTag(ctx, s, name)
+	if err == nil && id != "" {
+		t, contacts, err = l.countedTag(ctx, s, id)
+	}
+	if err == nil && !t.exists() { // never was, or was deleted in between
+		err = NoTag()
+	}
+	return t, contacts, err
+}
+
+func (l *Ledger) countedTag(ctx context.Context, s *Scope, id string) (tagRecord, int64, error) {
+	tags, counts, err := l.countedTags(ctx, s, id)
+	if err != nil {
+		return tagRecord{}, 0, err
+	}
+	return tags[0], counts[0], nil
 }
 
 // nextEpoch raises the workspace's epoch: what processes keep of names ends.

@@ -9,6 +9,7 @@ import (
 	"rubrica/shared/format"
 	"rubrica/shared/instant"
 	"rubrica/shared/seal"
+	"rubrica/shared/tag"
 )
 
 // Settings is one workspace. It is read in the same call as every contact.
@@ -164,6 +165,7 @@ type Limits struct {
 	OtherPhones int `json:"otherPhones"`
 	ExternalIDs int `json:"externalIds"`
 	Followers   int `json:"followers"`
+	Tags        int `json:"tags"`
 	PageSize    int `json:"pageSize"`
 	BodyBytes   int `json:"bodyBytes"`
 }
@@ -174,7 +176,7 @@ func (s *Settings) View() View {
 		ID: s.ID, Duplicates: s.Duplicates, Timezone: s.Timezone, AuditRetentionDays: s.AuditRetentionDays, Status: s.Status,
 		Limits: Limits{
 			OtherEmails: contact.MaxOthers, OtherPhones: contact.MaxOthers, ExternalIDs: contact.MaxExternalIDs,
-			Followers: contact.MaxFollowers, PageSize: 100, BodyBytes: 256 << 10,
+			Followers: contact.MaxFollowers, Tags: tag.MaxPerContact, PageSize: 100, BodyBytes: 256 << 10,
 		},
 	}
 }

@@ -29,6 +29,9 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"rubrica/shared/boot"
+	"rubrica/shared/consume"
 )
 
 func main() {
@@ -118,8 +121,9 @@ func settings(more string) []string {
 		"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 		"RUBRICA_TABLE=main", "RUBRICA_AUDIT_TABLE=audit", "RUBRICA_ISSUER=https://id.example.com", "RUBRICA_AUDIENCE=rubrica",
-		"RUBRICA_QUEUE_AUDIT=http://127.0.0.1:9/audit", "RUBRICA_QUEUE_REINDEX=http://127.0.0.1:9/reindex",
-		"RUBRICA_QUEUE_PURGE=http://127.0.0.1:9/purge",
+	}
+	for _, c := range consume.All(nil) {
+		all = append(all, boot.Queue(c.Queue.Name)+"=http://127.0.0.1:9/"+c.Queue.Name)
 	}
 	if more != "" {
 		all = append(all, more)

@@ -183,7 +183,7 @@ func (w *world) events(ctx context.Context, function string, n int) ([][]byte, e
 		fills[i] = events.Fill{Token: w.token, Contact: w.contact}
 	}
 	switch function {
-	case "update-contact", "delete-contact", "purge-contact":
+	case "update-contact", "tag-contact", "delete-contact", "purge-contact":
 		made, err := w.contacts(ctx, n)
 		if err == nil && function == "purge-contact" {
 			err = w.each(ctx, n, func(ctx context.Context, i int) error {
@@ -210,7 +210,8 @@ func (w *world) events(ctx context.Context, function string, n int) ([][]byte, e
 
 // sample is the number-th event of a function: with an idempotency key, an address
 // and a phone number of its own, where it has them (number 0: with the sample's),
-// for neither a kept answer nor a crowd of the same name is to be measured. Only
+// and a name for a tag, for neither a kept answer nor a crowd of the same name is to
+// be measured. Only
 // manage-fields, whose sample can be done once, is given the same again.
 func sample(function string, fill events.Fill, number int) ([]byte, error) {
 	raw, err := events.Sample(function, fill)
@@ -229,6 +230,9 @@ func sample(function string, fill events.Fill, number int) ([]byte, error) {
 	}
 	if text, ok := e["body"].(string); ok && function == "create-contact" {
 		e["body"] = strings.NewReplacer("maria.rossi@", fmt.Sprintf("maria.%d@", number), "+393514117320", fmt.Sprintf("+39351%07d", number)).Replace(text)
+	}
+	if text, ok := e["body"].(string); ok && function == "manage-tags" {
+		e["body"] = strings.Replace(text, "VIP", fmt.Sprintf("VIP %d", number), 1)
 	}
 	return json.Marshal(e)
 }

@@ -26,8 +26,8 @@ func Endpoints(l *ledger.Ledger) []frame.Endpoint {
 // everybody may.
 var changers = []caller.Role{caller.Owner, caller.Manager}
 
-// view is a tag as the wire shows it.
-type view struct {
+// View is a tag as the wire shows it.
+type View struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Color       string `json:"color,omitzero"`
@@ -36,14 +36,14 @@ type view struct {
 	Contacts int64 `json:"contacts"`
 }
 
-func show(t tag.Tag, contacts int64) view {
-	return view{ID: t.ID, Name: t.Name, Color: t.Color, Description: t.Description, Contacts: contacts}
+func show(t tag.Tag, contacts int64) View {
+	return View{ID: t.ID, Name: t.Name, Color: t.Color, Description: t.Description, Contacts: contacts}
 }
 
 func answer(status int, t tag.Tag, contacts int64) ledger.Answer {
 	body, err := json.Marshal(show(t, contacts))
 	if err != nil {
-		panic(err) // a view is always JSON
+		panic(err) // a View is always JSON
 	}
 	a := ledger.Answer{Status: status, Body: body}
 	if status == http.StatusCreated {
@@ -77,7 +77,7 @@ func list(l *ledger.Ledger) frame.Endpoint {
 					if err != nil {
 						return frame.Response{}, err
 					}
-					page := frame.Page[view]{Items: make([]view, len(found))}
+					page := frame.Page[View]{Items: make([]View, len(found))}
 					for i, t := range found {
 						page.Items[i] = show(t.Tag, t.Contacts)
 					}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -123,8 +124,12 @@ func Start(tb testing.TB, o Options) *Deployment {
 			return queuefn.New(env, c.Function, m, l, func(l *ledger.Ledger) consume.Consumer { return consume.All(l)[i] })
 		})
 	}
+	prompt := slices.Clone(d.Consumers)
+	for i := range prompt {
+		prompt[i].Delay = 0 // Settle is when its time has come
+	}
 	d.open(Relay, o.Log, func(env *boot.Environment) lambda.Handler {
-		return streamfn.New(env, o.WrapQueue(queues), d.Consumers...)
+		return streamfn.New(env, o.WrapQueue(queues), prompt...)
 	})
 	m, _ := tables(RefreshKeys)
 	d.open(RefreshKeys, o.Log, func(env *boot.Environment) lambda.Handler {

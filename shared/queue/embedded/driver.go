@@ -167,13 +167,20 @@ func (d *Driver) Hide(ctx context.Context, q queue.Spec, m queue.Message, visibi
 // Depth says how many messages could be received (or are waiting behind another
 // of their FIFO group), and how many are in flight or delayed.
 func (d *Driver) Depth(ctx context.Context, q queue.Spec) (visible, hidden int, err error) {
-	err = d.within(ctx, q, func(l *line) error {
-		return l.edit(d.lazily, func(*edit) error {
-			l.expire(l.now())
-			visible = int(l.totals.stored) - l.hidden.Len()
-			hidden = l.hidden.Len() + int(l.totals.delayed)
-			return nil
-		})
+	err = d.within(ctx, q, func(l *line) (err error) {
+		for due := true; due && err == nil; { // delayed messages whose time has come are waiting
+			err = l.edit(d.lazily, func(e *edit) error {
+				now := l.now()
+				l.expire(now)
+				if due = l.nextLater <= now; due {
+					return l.promote(e, now)
+				}
+				visible = int(l.totals.stored) - l.hidden.Len()
+				hidden = l.hidden.Len() + int(l.totals.delayed)
+				return nil
+			})
+		}
+		return err
 	})
 	return visible, hidden, err
 }

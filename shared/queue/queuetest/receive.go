@@ -130,4 +130,13 @@ func exerciseDepth(t *testing.T, open opener) {
 		f.hide(got[1], 0)
 		reaches(f, 3, 2)
 	})
+
+	t.Run("CountsAsWaitingWhatIsDueAndNobodyAskedFor", func(t *testing.T) {
+		f := setup(t, open)
+		delayed := message("soon")
+		delayed.Delay = time.Second
+		f.send(delayed)
+		f.pass(time.Second)
+		reaches(f, 1, 0)
+	})
 }

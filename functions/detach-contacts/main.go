@@ -1,0 +1,11 @@
+// Command detach-contacts takes tags that were deleted from the contacts that
+// carry them.
+package main
+
+import (
+	"rubrica/shared/boot"
+	"rubrica/shared/boot/queuefn"
+	"rubrica/shared/consume"
+)
+
+func main() { boot.Main(queuefn.Start(consume.DetachContacts)) }
