@@ -32,7 +32,7 @@ func (b *bench) kill() error {
 	go func() {
 		gone <- b.connections(8, func(c *client) error {
 			for {
-				if err := b.create(c, b.made.Add(1)-1); err != nil {
+				if err := b.create(c, person(b.made.Add(1)-1)); err != nil {
 					return err // at the end it is killed
 				}
 			}
