@@ -42,7 +42,7 @@ func TestDemo(t *testing.T) {
 			t.Fatalf("%v\n%s", err, &out)
 		}
 		const want = `Made the custom fields Customer ID, Score, Signup Date
-Not loaded, for there is nothing yet that takes them: Tags, DND
+Not loaded, for there is nothing yet that takes them: DND
 line 10: Phone "06 12 34 56 78": The country's prefix is missing: write + and the prefix before the number, as in +393122377966.
 line 11: Email "petra.novak(at)example.cz": The @ is missing: write an address as in maria@example.com. Date of Birth "31.12.1988": Write the date as year-month-day, as in 1990-04-01.
 9 rows: 7 stored, 2 refused`
@@ -54,7 +54,7 @@ line 11: Email "petra.novak(at)example.cz": The @ is missing: write an address a
 			"firstName": "Maria", "lastName": "Rossi", "phone": "+393514117320", "businessName": "Rossi srl", "streetAddress": "Via Po 1",
 			"city": "Torino", "state": "TO", "postalCode": "10124", "country": "IT", "website": "https://rossi.example",
 			"timezone": "Europe/Rome", "language": "it", "dateOfBirth": "1990-04-01", "source": "web form", "type": "customer",
-			"owner": "user_1", "description": "Prefers the phone,\nin the morning",
+			"owner": "user_1", "tags": []any{"Torino", "VIP"}, "description": "Prefers the phone,\nin the morning",
 			"fields": e2e.Object{"customer_id": "K-1", "score": 12, "signup_date": "2026-05-26"},
 		})
 		owner.Get(t, "/v1/contacts/phone:+551187654321").Refused(409, "ambiguous_identity")

@@ -75,13 +75,16 @@ func (c *client) ensureFields(ctx context.Context, r *rows) (made []string, err 
 	return made, nil
 }
 
-// body is the row as the API takes it: custom values apart, numbers as numbers.
+// body is the row as the API takes it: custom values apart, numbers as numbers,
+// tags at their semicolons.
 func (r row) body() map[string]any {
 	members := make(map[string]any, len(r.contact))
 	fields := map[string]any{}
 	for member, value := range r.contact {
 		key, custom := strings.CutPrefix(member, inFields)
 		switch number := jsontext.Value(strings.TrimSpace(value)); {
+		case member == "tags":
+			members[member] = strings.FieldsFunc(value, func(r rune) bool { return r == ';' })
 		case !custom:
 			members[member] = value
 		case r.file.custom[member].Type == "number" && number.Kind() == '0' && number.IsValid():

@@ -18,7 +18,7 @@ var columns = map[string]string{
 	"street address": "streetAddress", "city": "city", "state": "state", "postal code": "postalCode", "country": "country",
 	"website": "website", "timezone": "timezone", "language": "language", "date of birth": "dateOfBirth",
 	"contact source": "source", "contact type": "type", "owner": "owner", "department": "department", "status": "status",
-	"notes": "description",
+	"notes": "description", "tags": "tags",
 }
 
 // rows reads a CSV file row by row.
