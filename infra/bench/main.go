@@ -71,7 +71,7 @@ func run() error {
 			}
 		}
 		now, peak := b.server.memory()
-		fmt.Printf("%-10d memory %d MiB (peak %d MiB), disk %d bytes a contact\n", size, now>>20, peak>>20, b.server.disk()/max(b.made.Load(), 1))
+		fmt.Printf("%-10d memory %d MiB (peak %d MiB), disk %d bytes a contact\n", size, now>>20, peak>>20, b.server.disk()/int64(max(len(b.people), 1)))
 	}
 	return b.restart(binary)
 }
@@ -96,8 +96,14 @@ type bench struct {
 	length time.Duration
 	made   atomic.Int64 // contacts so far; the i-th has the i-th address and number
 
-	mu  sync.Mutex
-	ids []string
+	mu     sync.Mutex
+	people []someone // those that are there
+}
+
+// someone is a contact by its id and its place among all that were made.
+type someone struct {
+	id string
+	n  int64
 }
 
 // result is what a measurement found.
@@ -109,21 +115,24 @@ type result struct {
 
 // fill creates contacts until there are so many, as fast as 16 connections can.
 func (b *bench) fill(size int) error {
+	var left atomic.Int64
+	left.Store(int64(size - len(b.people)))
 	return b.connections(16, func(c *client) error {
 		for {
-			i := b.made.Add(1) - 1
-			if int(i) >= size {
-				b.made.Add(-1)
+			if left.Add(-1) < 0 {
 				return nil
 			}
-			if err := b.create(c, member(i)); err != nil {
+			if err := b.create(c, member); err != nil {
 				return err
 			}
 		}
 	})
 }
 
-func (b *bench) create(c *client, contact string) error {
+// create makes the next contact.
+func (b *bench) create(c *client, body func(int64) string) error {
+	n := b.made.Add(1) - 1
+	contact := body(n)
 	status, body, err := c.do("POST", "/v1/contacts", contact)
 	if err != nil {
 		return err
@@ -133,7 +142,7 @@ func (b *bench) create(c *client, contact string) error {
 	}
 	id := string(body[7:33])
 	b.mu.Lock()
-	b.ids = append(b.ids, id)
+	b.people = append(b.people, someone{id, n})
 	b.mu.Unlock()
 	return nil
 }

@@ -14,7 +14,7 @@ type operation struct {
 
 // operations are measured in this order; the last ones change how many there are.
 var operations = []operation{
-	{"get", func(b *bench, c *client) error { return want(200)(c.do("GET", "/v1/contacts/"+b.any(), "")) }},
+	{"get", func(b *bench, c *client) error { return want(200)(c.do("GET", "/v1/contacts/"+b.any().id, "")) }},
 	{"list50", func(b *bench, c *client) error { return want(200)(c.do("GET", "/v1/contacts?limit=50", "")) }},
 	{"owner50", func(b *bench, c *client) error {
 		return want(200)(c.do("GET", fmt.Sprintf("/v1/contacts?limit=50&owner=user_%d", rand.IntN(owners)), ""))
@@ -23,18 +23,18 @@ var operations = []operation{
 		return want(200)(c.do("GET", fmt.Sprintf("/v1/contacts?limit=50&tag=segment_%d", rand.IntN(segments)), ""))
 	}},
 	{"find", func(b *bench, c *client) error {
-		return want(200)(c.do("GET", "/v1/contacts/email:"+address(rand.Int64N(b.made.Load())), ""))
+		return want(200)(c.do("GET", "/v1/contacts/email:"+address(b.any().n), ""))
 	}},
 	{"patch", func(b *bench, c *client) error {
-		return want(200)(c.do("PATCH", "/v1/contacts/"+b.any(), fmt.Sprintf(`{"city":"City %d"}`, rand.IntN(1_000_000))))
+		return want(200)(c.do("PATCH", "/v1/contacts/"+b.any().id, fmt.Sprintf(`{"city":"City %d"}`, rand.IntN(1_000_000))))
 	}},
 	{"upsert", func(b *bench, c *client) error {
-		return want(200)(c.do("PUT", "/v1/contacts/email:"+address(rand.Int64N(b.made.Load())), fmt.Sprintf(`{"department":"D%d"}`, rand.IntN(1_000_000))))
+		return want(200)(c.do("PUT", "/v1/contacts/email:"+address(b.any().n), fmt.Sprintf(`{"department":"D%d"}`, rand.IntN(1_000_000))))
 	}},
 	{"tag", func(b *bench, c *client) error {
-		return want(200)(c.do("POST", "/v1/contacts/"+b.any()+"/tags", fmt.Sprintf(`{"tags":["label %d"]}`, rand.IntN(labels))))
+		return want(200)(c.do("POST", "/v1/contacts/"+b.any().id+"/tags", fmt.Sprintf(`{"tags":["label %d"]}`, rand.IntN(labels))))
 	}},
-	{"create", func(b *bench, c *client) error { return b.create(c, person(b.made.Add(1)-1)) }},
+	{"create", func(b *bench, c *client) error { return b.create(c, person) }},
 	{"delete", func(b *bench, c *client) error { return want(204)(c.do("DELETE", "/v1/contacts/"+b.pop(), "")) }},
 }
 
@@ -55,22 +55,21 @@ func want(status int) func(int, []byte, error) error {
 	}
 }
 
-// any is the id of some contact.
-func (b *bench) any() string {
+// any is some contact.
+func (b *bench) any() someone {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.ids[rand.IntN(len(b.ids))]
+	return b.people[rand.IntN(len(b.people))]
 }
 
-// pop takes the newest contact off the list, so that nobody else asks for it;
-// addresses of the ones before stay good.
+// pop takes a contact off the list, so that nobody else asks for it.
 func (b *bench) pop() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	id := b.ids[len(b.ids)-1]
-	b.ids = b.ids[:len(b.ids)-1]
-	b.made.Add(-1)
-	return id
+	last := len(b.people) - 1
+	gone := b.people[last]
+	b.people = b.people[:last]
+	return gone.id
 }
 
 // member is the i-th contact as it is made before anything is measured.

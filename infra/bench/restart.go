@@ -21,7 +21,7 @@ func (b *bench) restart(binary string) error {
 			return err
 		}
 		b.server = again
-		fmt.Printf("restart after %s with %d contacts: serves after %d ms\n", how, b.made.Load(), again.start.Milliseconds())
+		fmt.Printf("restart after %s with %d contacts: serves after %d ms\n", how, len(b.people), again.start.Milliseconds())
 	}
 	return nil
 }
@@ -32,7 +32,7 @@ func (b *bench) kill() error {
 	go func() {
 		gone <- b.connections(8, func(c *client) error {
 			for {
-				if err := b.create(c, person(b.made.Add(1)-1)); err != nil {
+				if err := b.create(c, person); err != nil {
 					return err // at the end it is killed
 				}
 			}

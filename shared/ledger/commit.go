@@ -10,7 +10,6 @@ import (
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
 	"rubrica/shared/instant"
-	"rubrica/shared/problem"
 	"rubrica/shared/seal"
 	"rubrica/shared/table"
 	"rubrica/shared/ulid"
@@ -68,7 +67,11 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 		return l.keepOnly(ctx, s, op.Answer(&before.Contact), before.ID, before.Key)
 	}
 	if !before.Exists() {
-		after.ID, after.Key = l.newID(s), seal.NewKey()
+		after.ID, after.Key = s.staged.id, seal.NewKey()
+		if after.ID == "" {
+			after.ID = l.newID(s)
+		}
+		after.Stale = s.staged.hints
 		after.CreatedAt = instant.Of(ulid.Time(after.ID)) // so that the order of ids is that of creation to the millisecond
 	}
 	quiet := before.Exists() && len(changes) == 0 // nothing that is shown has changed
@@ -83,8 +86,9 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 		return Answer{}, err
 	}
 	w := newTransaction(s)
-	if n := len(heads) + reserved + actionsOf(added); n+len(tags.rows) > table.MaxActions {
-		return Answer{}, l.makeRoom(ctx, s, tags, n, len(added))
+	toPut := slices.DeleteFunc(slices.Clone(added), func(h Hint) bool { return contains(after.Stale, h) }) // those are stored
+	if n := len(heads) + reserved + len(tags.rows); n+actionsOf(toPut) > table.MaxActions {
+		return Answer{}, l.makeRoom(ctx, s, before, after.ID, tags, toPut, n-len(tags.rows))
 	}
 	contactAction := w.reserve()
 	if !quiet {
@@ -104,10 +108,11 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 		w.add(table.Put(row, table.Unchanged(head)))
 	}
 	w.add(tags.rows...)
-	for _, h := range added {
-		if !contains(before.Stale, h) { // which is stored
-			w.putHint(h, after.ID)
-		}
+	if s.staged.row.Exists() {
+		w.add(table.Delete(s.staged.row.Key, table.Unchanged(s.staged.row)))
+	}
+	for _, h := range toPut {
+		w.putHint(h, after.ID)
 	}
 	after.dropStale(added)
 	for _, h := range removed {
@@ -126,31 +131,14 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 }
 
 // reserved is how many actions of a commit are no hints, heads or new tags: the
-// contact, its change record, a kept answer.
-const reserved = 3
+// contact, its change record, a kept answer, what was staged.
+const reserved = 4
 
 func actionsOf(hints []Hint) (n int) {
 	for _, h := range hints {
 		n += h.actions()
 	}
 	return n
-}
-
-// makeRoom is for a commit of more actions than a transaction takes. New tags are
-// made beforehand, for they stand on their own, and the commit begins again.
-// What is too much without them, n actions, is refused and makes none: it takes 20
-// tags in one call together with more than 50 other values to be found by, all of
-// them new.
-func (l *Ledger) makeRoom(ctx context.Context, s *Scope, tags tagging, n, added int) error {
-	if n > table.MaxActions {
-		return problem.InvalidField("tags", "too_many", "Too many new tags, addresses and followers for one call, %d together; add some of them in another one.", added)
-	}
-	for rows := range slices.Chunk(tags.rows, table.MaxActions) { // a tag's two rows stay together
-		if err := l.write(ctx, &transaction{scope: s, actions: rows}); err != nil {
-			return err
-		}
-	}
-	return errRaced
 }
 
 // grave is what tells that a contact had been deleted before: the row that was

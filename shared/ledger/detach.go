@@ -22,11 +22,15 @@ const detachPage = (table.MaxActions - 1) / 2
 // short anywhere, and begun again goes on, for what is done is not there any
 // more. No version, no entry: nobody sees a change.
 //
-// key names the change record of the deletion.
+// key names the change record of the deletion, or what was staged of a contact
+// that was never created.
 func (l *Ledger) Detach(ctx context.Context, s *Scope, key table.Key) error {
 	var subject string
-	if parts := key.Partition().Parts(); len(parts) == 2 && parts[0] == "of" {
+	switch parts := key.Partition().Parts(); {
+	case len(parts) == 2 && parts[0] == "of":
 		subject = parts[1]
+	case len(parts) == 2 && parts[0] == "former":
+		return l.unstage(ctx, s, parts[1])
 	}
 	var h Hint
 	switch kind, id, _ := strings.Cut(subject, ":"); kind {

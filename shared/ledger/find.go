@@ -71,6 +71,9 @@ func (l *Ledger) find(ctx context.Context, s *Scope, ref contact.Ref) (stored, e
 			if err := decode(rows[0], formerSchema, &f); err != nil {
 				return stored{}, err
 			}
+			if f.Staged != 0 {
+				continue
+			}
 			if l.now().Sub(f.Change.At.Time()) >= goneFor || s.SeesFormer != nil && !s.SeesFormer(f.Assigned) {
 				return stored{}, contact.NotFound()
 			}

@@ -88,7 +88,7 @@ func (l *Ledger) recentEntries(ctx context.Context, s *Scope, id string, after a
 	}
 	all := pages[0].Rows
 	if rows[0].Exists() {
-		all = append(all, rows[0])
+		all = append(all, rows[0]) // of a deleted contact: nobody asks for one that is not created yet
 	}
 	var entries []audit.Entry
 	for _, row := range all {

@@ -73,6 +73,7 @@ type Scope struct {
 	fields    *field.Set
 	fieldsRow *table.Row
 	terms     contact.Terms
+	staged    staged
 	ahead     ahead
 }
 

@@ -138,6 +138,9 @@ type former struct {
 	Change audit.Entry `json:"change"`
 	// Rest are hints that did not fit into the transaction.
 	Rest []Hint `json:"rest,omitempty"`
+	// Staged says that it is the other way round: since when the contact is to be
+	// created, and Rest are hints that were put for it. There is nothing else then.
+	Staged instant.Instant `json:"staged,omitzero"`
 	// Purged says that the purge is through.
 	Purged instant.Instant `json:"purged,omitzero"`
 }

@@ -35,6 +35,12 @@ func (v *verification) judgeFormer(row table.Row) (*timeline, []defect) {
 	if d := v.decode(row, formerSchema, &f, id); d != nil {
 		return nil, d
 	}
+	if f.Staged != 0 {
+		d := v.finding(HintOrphaned, row.Key, id, "staged for a contact that was not created")
+		d.pending = true
+		d.mend = func(ctx context.Context) error { return v.ledger.unstage(ctx, v.scope, id) }
+		return nil, []defect{d}
+	}
 	if f.Change.Subject != id || f.Change.Action != audit.ContactDeleted || f.Change.Version < 2 {
 		return nil, []defect{v.finding(MisplacedRow, row.Key, id, "it holds another deletion, or none")}
 	}
