@@ -133,14 +133,14 @@ func (b *bench) fill(size int) error {
 func (b *bench) create(c *client, body func(int64) string) error {
 	n := b.made.Add(1) - 1
 	contact := body(n)
-	status, body, err := c.do("POST", "/v1/contacts", contact)
+	status, answer, err := c.do("POST", "/v1/contacts", contact)
 	if err != nil {
 		return err
 	}
 	if status != 201 {
-		return fmt.Errorf("create answered %d: %s", status, body)
+		return fmt.Errorf("create answered %d: %s", status, answer)
 	}
-	id := string(body[7:33])
+	id := string(answer[7:33])
 	b.mu.Lock()
 	b.people = append(b.people, someone{id, n})
 	b.mu.Unlock()
