@@ -199,22 +199,6 @@ func TestTags(t *testing.T) {
 		w.Verified(t)
 	})
 
-	t.Run("AreNotMadeByACallThatHasTooMuchBesides", func(t *testing.T) {
-		t.Parallel()
-		owner := service.Workspace(t).As(t, "owner")
-		systems := Object{}
-		for i := range 10 {
-			systems[fmt.Sprint("system", i)] = "key"
-		}
-		owner.Post(t, "/v1/contacts", Object{
-			"otherEmails": addresses(10), "otherPhones": numbers(10), "externalIds": systems,
-			"followers": list(20, func(n int) any { return fmt.Sprint("user_", n) }), "tags": list(20, func(n int) any { return fmt.Sprint("tag ", n) }),
-		}).Invalid("tags too_many")
-		if got := owner.All(t, "/v1/tags"); len(got) != 0 {
-			t.Errorf("a refused call has made %d tags", len(got))
-		}
-	})
-
 	t.Run("OfAnotherWorkspaceAreNotThere", func(t *testing.T) {
 		t.Parallel()
 		us, them := service.Workspace(t).As(t, "owner"), service.Workspace(t).As(t, "owner")

@@ -202,8 +202,9 @@ func ofRival(e map[string]any) bool {
 	return actor["id"] == rivalUser || e["field"] == rivalField
 }
 
-// census counts rows. Those that count the contacts of a tag are left out: how
-// many there are depends on the shards that contacts chanced upon.
+// census counts rows. Those that count the contacts of a tag are left out, for how
+// many there are depends on the shards that contacts chanced upon; and so are
+// heads of identities, which are gone an hour later.
 func (s *system) census() (map[string]int, error) {
 	rows := map[string]int{}
 	for name, driver := range map[seam]table.Driver{mainTable: s.main, auditTable: s.audit} {
@@ -214,7 +215,7 @@ func (s *system) census() (map[string]int, error) {
 				return nil, err
 			}
 			for _, row := range page.Rows {
-				if row.Key.Partition().Parts()[0] == "tag" && row.Key.SK() == "-" {
+				if kind := row.Key.Partition().Parts()[0]; (kind == "tag" || kind == "identity") && row.Key.SK() == "-" {
 					continue
 				}
 				rows[string(name)+" "+row.Key.Partition().Parts()[0]]++
