@@ -18,6 +18,7 @@
 //   - machine_test.go    what the machine does, and how answers are compared
 //   - model_test.go      the workspace as the model has it
 //   - person_test.go     one contact of the model, and what a body makes of it
+//   - tags_test.go       tags of the model, and what the machine does with them
 //   - listing_test.go    lists: filters, order, pages while others write
 //   - log_test.go        the audit log that must have come of it
 //

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -168,7 +169,11 @@ func (w *workspace) call(r request) (answer, error) {
 func (s *service) settle(ctx context.Context) error {
 	ctx = tenant.BindOperator(ctx)
 	consumers := consume.All(s.ledger)
-	relay := consume.NewRelay(s.queues, consumers...)
+	prompt := slices.Clone(consumers)
+	for i := range prompt {
+		prompt[i].Delay = 0 // nobody is still busy
+	}
+	relay := consume.NewRelay(s.queues, prompt...)
 	for {
 		page, err := s.table.Changes(ctx, s.at, 500)
 		if err != nil {

@@ -26,12 +26,12 @@ func (f filter) matches(p *modelPerson) bool {
 }
 
 // drawFilter draws a query of up to three filters.
-func drawFilter(t *rapid.T, c *caller) filter {
+func (m *machine) drawFilter(t *rapid.T, c *caller) filter {
 	var f filter
 	add := func(name, value string, keeps func(*modelPerson) bool) {
 		f.query, f.keeps = append(f.query, name+"="+url.QueryEscape(value)), append(f.keeps, keeps)
 	}
-	names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"owner", "follower", "status", "vip", "email", "phone"}), 0, 3,
+	names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"owner", "follower", "status", "vip", "email", "phone", "tag"}), 0, 3,
 		func(s string) string { return s }).Draw(t, "filters")
 	for _, name := range names {
 		switch name {
@@ -56,6 +56,9 @@ func drawFilter(t *rapid.T, c *caller) filter {
 		case "vip":
 			vip := rapid.Bool().Draw(t, "vip")
 			add(name, strconv.FormatBool(vip), func(p *modelPerson) bool { return p.vip == vip })
+		case "tag":
+			named := m.drawName(t)
+			add(name, named, func(p *modelPerson) bool { g := m.tag(named); return g != nil && slices.Contains(p.tags, g) })
 		default:
 			spelling := rapid.SampledFrom(sorted(map[string]map[string]string{"email": emails, "phone": phones}[name])).Draw(t, "spelling")
 			add(name, spelling, func(p *modelPerson) bool { return p.holds(name + ":" + canonical(spelling)) })
@@ -77,7 +80,7 @@ func drawFilter(t *rapid.T, c *caller) filter {
 // in order, as they are.
 func (m *machine) List(t *rapid.T) {
 	c := m.caller(t)
-	f := drawFilter(t, c)
+	f := m.drawFilter(t, c)
 	var want []*modelPerson
 	for _, p := range m.people {
 		if !p.gone && c.sees(p) && f.matches(p) {
@@ -103,7 +106,7 @@ func (m *machine) List(t *rapid.T) {
 // the order holds.
 func (m *machine) ListWhileBusy(t *rapid.T) {
 	c := m.caller(t)
-	f := drawFilter(t, c)
+	f := m.drawFilter(t, c)
 	ever, always := map[string]bool{}, map[string]bool{}
 	for _, p := range m.people {
 		always[p.id] = true
@@ -118,7 +121,7 @@ func (m *machine) ListWhileBusy(t *rapid.T) {
 	look()
 	got := m.list(t, c, strings.Join(f.query, "&"), func() {
 		for range rapid.IntRange(0, 3).Draw(t, "writes") {
-			rapid.SampledFrom([]func(*rapid.T){m.Create, m.Patch, m.Delete, m.Upsert, m.Follower}).Draw(t, "write")(t)
+			rapid.SampledFrom([]func(*rapid.T){m.Create, m.Patch, m.Delete, m.Upsert, m.Follower, m.AddTags, m.RemoveTag}).Draw(t, "write")(t)
 			look()
 		}
 	})

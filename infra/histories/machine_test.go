@@ -52,6 +52,12 @@ func TestModel(t *testing.T) {
 			"Delete":         m.Delete,
 			"Follower":       m.Follower,
 			"Identity":       m.Identity,
+			"AddTags":        m.AddTags,
+			"RemoveTag":      m.RemoveTag,
+			"MakeTag":        m.MakeTag,
+			"RenameTag":      m.RenameTag,
+			"DeleteTag":      m.DeleteTag,
+			"Tags":           m.Tags,
 			"Get":            m.Get,
 			"GetTwice":       m.Get,
 			"List":           m.List,
@@ -82,7 +88,7 @@ func (m *machine) caller(t *rapid.T) *caller { return rapid.SampledFrom(m.caller
 
 // Create makes a contact.
 func (m *machine) Create(t *rapid.T) {
-	c, f := m.caller(t), drawForm(t)
+	c, f := m.caller(t), m.sometimesTagged(t, drawForm(t))
 	m.write(t, c, request{method: "POST", path: "/v1/contacts", body: f.wire()}, m.create(c, f))
 }
 
@@ -95,7 +101,7 @@ func (m *machine) Patch(t *rapid.T) {
 
 // Upsert changes one or makes it.
 func (m *machine) Upsert(t *rapid.T) {
-	c, r, f, tag := m.caller(t), m.drawIdentity(t), drawForm(t), m.drawIfMatch(t)
+	c, r, f, tag := m.caller(t), m.drawIdentity(t), m.sometimesTagged(t, drawForm(t)), m.drawIfMatch(t)
 	m.write(t, c, request{method: "PUT", path: r.path(), body: f.wire(), ifMatch: tag}, m.upsert(c, r, f, tag))
 }
 
@@ -219,6 +225,9 @@ func (m *machine) write(t *rapid.T, c *caller, r request, w want) {
 	}
 	if w.commit != nil {
 		w.commit()
+	}
+	if w.after != nil {
+		m.adopt(w.after)
 	}
 	if r.key != "" {
 		k := kept{caller: c, request: r, answer: a}

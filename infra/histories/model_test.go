@@ -10,6 +10,7 @@ import (
 type model struct {
 	reject bool
 	people []*modelPerson // as they were created
+	tags   []*modelTag    // deleted ones too
 }
 
 // caller is who asks.
@@ -171,8 +172,22 @@ func (m *model) change(c *caller, p *modelPerson, ifMatch string, apply func(mod
 	if _, assigned := changes["owner"]; assigned {
 		action = "contact.assigned"
 	}
+	if c, ok := changes["tags"]; ok {
+		action = "contact.tagged"
+		if subset(c.to, c.from) {
+			action = "contact.untagged"
+		}
+	}
 	after.log = append(after.log, entry{after.version, action, c.user, changes})
 	return want{status: 200, after: &after, commit: func() { *p = after }}
+}
+
+// subset tells whether a list, nil for an empty one, has nothing that another has
+// not.
+func subset(list, of any) bool {
+	some, _ := list.([]any)
+	all, _ := of.([]any)
+	return !slices.ContainsFunc(some, func(x any) bool { return !slices.Contains(all, x) })
 }
 
 // upsert is PUT by an identity.

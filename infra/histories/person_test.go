@@ -16,6 +16,7 @@ type modelPerson struct {
 	phones    []string
 	followers []string
 	systems   map[string]string
+	tags      []*modelTag
 	inactive  bool
 	vip       bool
 	derived   bool // the country was read off the phone
@@ -39,7 +40,7 @@ type change struct{ from, to any }
 func (p modelPerson) clone() modelPerson {
 	p.text, p.systems = maps.Clone(p.text), maps.Clone(p.systems)
 	p.emails, p.phones, p.followers = slices.Clone(p.emails), slices.Clone(p.phones), slices.Clone(p.followers)
-	p.log = slices.Clone(p.log)
+	p.tags, p.log = slices.Clone(p.tags), slices.Clone(p.log)
 	if p.text == nil {
 		p.text = map[string]string{}
 	}
@@ -56,6 +57,7 @@ type member struct {
 	text    string
 	list    []string
 	systems map[string]string
+	tags    []*modelTag
 	flag    bool
 	unset   bool
 }
@@ -92,6 +94,12 @@ func (p modelPerson) write(f form, creating bool) modelPerson {
 					delete(p.systems, system)
 				} else {
 					p.systems[system] = key
+				}
+			}
+		case "tags":
+			for _, g := range m.tags {
+				if !slices.Contains(p.tags, g) {
+					p.tags = append(p.tags, g)
 				}
 			}
 		case "status":
@@ -186,7 +194,7 @@ func (p modelPerson) name() string {
 func (p modelPerson) view() map[string]any {
 	v := map[string]any{
 		"id": p.id, "version": float64(p.version), "name": p.name(), "status": "active", "vip": p.vip, "blocked": false,
-		"tags": []any{}, "fields": map[string]any{},
+		"tags": listOf(p.tagNames()), "fields": map[string]any{},
 	}
 	if p.inactive {
 		v["status"] = "inactive"
@@ -220,8 +228,11 @@ func listOf(list []string) any {
 // visible are the members that an entry of the log speaks of, as they stand.
 func (p modelPerson) visible() map[string]any {
 	v := p.view()
-	for _, name := range []string{"id", "version", "name", "tags", "fields", "blocked"} {
+	for _, name := range []string{"id", "version", "name", "fields", "blocked"} {
 		delete(v, name)
+	}
+	if len(p.tagNames()) == 0 {
+		delete(v, "tags")
 	}
 	return v
 }

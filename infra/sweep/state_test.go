@@ -32,8 +32,8 @@ const (
 	rivalField = "department"
 )
 
-// others are the paths of what is no contact.
-var others = []string{"/v1/workspace", "/v1/tokens?limit=100", "/v1/fields", "/v1/folders", "/v1/tags?limit=100"}
+// others are the paths of what is no contact, and whether it comes in pages.
+var others = map[string]bool{"/v1/workspace": false, "/v1/tokens": true, "/v1/fields": false, "/v1/folders": false, "/v1/tags": true}
 
 // reading reads a system's state.
 type reading struct {
@@ -71,8 +71,8 @@ func (s *system) look(a answer) (st state, wrong []string, err error) {
 		}
 	}
 	st = state{Contacts: r.common(contacts.body), Log: r.common(log.body), Others: map[string]any{}, ByID: map[string]any{}}
-	for _, path := range others {
-		other, err := r.get(path, false)
+	for _, path := range slices.Sorted(maps.Keys(others)) { // ids are named in this order
+		other, err := r.get(path, others[path])
 		if err != nil {
 			return st, nil, err
 		}

@@ -28,31 +28,30 @@ func addTo(contact, names string) request {
 // tagging are the operations that have to do with tags. What is done a minute
 // later to who carries a deleted one belongs to them.
 func tagging() []operation {
-	// As many tags as a contact may have: two actions each, twice what a transaction
-	// takes.
-	hundred := []request{create(`{"firstName":"Ada"}`)}
-	for _, word := range []string{"a", "b", "c", "d", "e"} {
-		hundred = append(hundred, addTo("$1", tagNames(word, 20)))
+	// Two actions each are more than a transaction takes. (A hundred tags would do the
+	// same, and take the engines that are not ours twice the time.)
+	sixty := []request{create(`{"firstName":"Ada"}`)}
+	for _, word := range []string{"a", "b", "c"} {
+		sixty = append(sixty, addTo("$1", tagNames(word, 20)))
 	}
 	// More than a transaction takes together with what makes the tags, but not
-	// without it; and without it even so.
+	// without it; and more even so.
 	crowded := `{"followers":` + strings.ReplaceAll(tagNames("user", 20), " ", "_") + `,"owner":"user_7","tags":` + tagNames("new", 20) + "}"
-	tooMuch := strings.TrimSuffix(full("old"), "}") + `,"tags":` + tagNames("new", 20) + "}"
+	everything := strings.TrimSuffix(full("old"), "}") + `,"tags":` + tagNames("new", 20) + "}"
 	return []operation{
 		{name: "tag/create with new ones", request: create(`{"firstName":"Ada","tags":["VIP","lead"]}`), status: 201, want: object(`{"version":1,"tags":["lead","VIP"]}`)},
 		{name: "tag/create with known ones", setup: []request{vip, tagged}, request: create(`{"tags":["vip","LEAD"]}`), status: 201, rival: patch("/v1/contacts/$2", beside.body), want: object(`{"tags":["lead","VIP"]}`)},
 		{name: "tag/create with more than fits", request: create(crowded), status: 201},
-		{name: "tag/create with more than ever fits", setup: []request{reject}, request: create(tooMuch), status: 201},
+		{name: "tag/create with all that there can be", setup: []request{reject}, request: create(everything), status: 201, want: object(`{"version":1}`)},
 		{
-			name: "tag/upsert with more than ever fits", setup: []request{create(strings.TrimSuffix(full("new-one"), "}") + `,"tags":` + tagNames("old", 20) + "}"), reject},
-			request: put("/v1/contacts/email:new-one@example.com", strings.Replace(tooMuch, `"email":"old@example.com",`, "", 1)), status: 200, rival: beside,
+			name: "tag/upsert with all that there can be", setup: []request{create(strings.TrimSuffix(full("new-one"), "}") + `,"tags":` + tagNames("old", 20) + "}"), reject},
+			request: put("/v1/contacts/email:new-one@example.com", strings.Replace(everything, `"email":"old@example.com",`, "", 1)), status: 200, rival: beside,
 		},
 		{name: "tag/add a new one", setup: []request{ada}, request: addTo("$1", `["lead"]`), status: 200, rival: beside, want: object(`{"version":2,"tags":["lead"]}`)},
 		{name: "tag/add a known one", setup: []request{ada, vip}, request: addTo("$1", `["vip"]`), status: 200, rival: beside, want: object(`{"tags":["VIP"]}`)},
 		{name: "tag/add a known one by id", alike: true, setup: []request{ada, vip}, request: addTo("$1", `["$2"]`), status: 200, rival: beside, want: object(`{"tags":["VIP"]}`)},
 		{name: "tag/add known and new ones", setup: []request{tagged}, request: addTo("$1", `["vip","new","NEW"]`), status: 200, rival: beside, want: object(`{"tags":["lead","new","vip"]}`)},
 		{name: "tag/add one that it has", alike: true, setup: []request{tagged}, request: addTo("$1", `["VIP"]`), status: 200, rival: beside, want: object(`{"tags":["lead","vip"]}`)},
-		{name: "tag/add one too many", alike: true, setup: hundred, request: addTo("$1", `["one more"]`), status: 400, rival: beside},
 		{name: "tag/remove", setup: []request{tagged}, request: remove("/v1/contacts/$1/tags/VIP"), status: 200, rival: beside, want: object(`{"tags":["lead"]}`)},
 		{name: "tag/remove one that it has not", alike: true, setup: []request{ada, vip}, request: remove("/v1/contacts/$1/tags/VIP"), status: 200, rival: beside, want: object(`{"tags":[]}`)},
 		{name: "tag/remove what is none", alike: true, setup: []request{ada}, request: remove("/v1/contacts/$1/tags/VIP"), status: 404, rival: beside},
@@ -83,7 +82,7 @@ func tagging() []operation {
 			status: 200, rival: beside, want: object(`{"tags":["lead","VIP"]}`),
 		},
 		{name: "tag/delete a contact", setup: []request{tagged, create(`{"tags":["vip"]}`)}, request: remove("/v1/contacts/$1"), status: 204, rival: beside},
-		{name: "tag/delete a contact of a hundred", setup: hundred, request: remove("/v1/contacts/$1"), status: 204, rival: beside},
+		{name: "tag/delete a contact of sixty", setup: sixty, request: remove("/v1/contacts/$1"), status: 204, rival: beside},
 	}
 }
 
