@@ -35,14 +35,15 @@ func tagging() []operation {
 		hundred = append(hundred, addTo("$1", tagNames(word, 20)))
 	}
 	// More than a transaction takes together with what makes the tags, but not
-	// without it; and with it even so.
+	// without it; and without it even so.
 	crowded := `{"followers":` + strings.ReplaceAll(tagNames("user", 20), " ", "_") + `,"owner":"user_7","tags":` + tagNames("new", 20) + "}"
 	tooMuch := strings.TrimSuffix(full("old"), "}") + `,"tags":` + tagNames("new", 20) + "}"
 	return []operation{
 		{name: "tag/create with new ones", request: create(`{"firstName":"Ada","tags":["VIP","lead"]}`), status: 201, want: object(`{"version":1,"tags":["lead","VIP"]}`)},
 		{name: "tag/create with known ones", setup: []request{vip, tagged}, request: create(`{"tags":["vip","LEAD"]}`), status: 201, rival: patch("/v1/contacts/$2", beside.body), want: object(`{"tags":["lead","VIP"]}`)},
 		{name: "tag/create with more than fits", request: create(crowded), status: 201},
-		{name: "tag/create with more than ever fits", alike: true, request: create(tooMuch), status: 400},
+		{name: "tag/create with more than ever fits", request: create(tooMuch), status: 201, want: object(`{"version":1,"owner":"old"}`)},
+		{name: "tag/upsert with more than ever fits", setup: []request{ada}, request: put("/v1/contacts/phone:+393514117320", tooMuch), status: 200, rival: beside, want: object(`{"version":2,"owner":"old"}`)},
 		{name: "tag/add a new one", setup: []request{ada}, request: addTo("$1", `["lead"]`), status: 200, rival: beside, want: object(`{"version":2,"tags":["lead"]}`)},
 		{name: "tag/add a known one", setup: []request{ada, vip}, request: addTo("$1", `["vip"]`), status: 200, rival: beside, want: object(`{"tags":["VIP"]}`)},
 		{name: "tag/add a known one by id", alike: true, setup: []request{ada, vip}, request: addTo("$1", `["$2"]`), status: 200, rival: beside, want: object(`{"tags":["VIP"]}`)},

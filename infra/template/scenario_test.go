@@ -219,6 +219,12 @@ func (s *scenario) many() {
 	}
 	id := s.ask("POST", "/v1/contacts", carrying(1))
 	s.ask("PATCH", "/v1/contacts/"+id, carrying(2))
+	// And more to find one by, tags among it, than a transaction can put.
+	var tags []string
+	for i := range 20 {
+		tags = append(tags, fmt.Sprintf(`"of many %d"`, i))
+	}
+	s.ask("POST", "/v1/contacts", strings.TrimSuffix(carrying(3), "}")+`,"tags":[`+strings.Join(tags, ",")+"]}")
 	s.manyTags()
 }
 
