@@ -28,8 +28,9 @@ const Workspace = "demo"
 // have to be invoked: one behind those whose effect it needs.
 func Functions() []string {
 	return []string{
-		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "manage-tags", "create-contact", "get-contact", "list-contacts",
-		"update-contact", "tag-contact", "relay-changes", "write-audit", "read-audit", "reindex-contact", "detach-contacts", "delete-contact", "purge-contact",
+		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "manage-tags", "manage-companies", "create-contact", "get-contact",
+		"list-contacts", "update-contact", "tag-contact", "manage-notes", "enrich-contact", "lock-contact",
+		"relay-changes", "write-audit", "read-audit", "reindex-contact", "detach-contacts", "delete-contact", "purge-contact",
 	}
 }
 
@@ -99,6 +100,14 @@ func Check(function string, answer []byte) error {
 		return responds(answer, http.StatusCreated, `"name":"VIP"`)
 	case "tag-contact":
 		return responds(answer, http.StatusOK, `"tags":["Milano","VIP"]`)
+	case "manage-companies":
+		return responds(answer, http.StatusCreated, `"name":"Rossi srl"`)
+	case "manage-notes":
+		return responds(answer, http.StatusCreated, `"text":"Prefers to be called in the morning."`)
+	case "enrich-contact":
+		return responds(answer, http.StatusOK, `"profile":{"displayName":"Mari"`)
+	case "lock-contact":
+		return responds(answer, http.StatusOK, `"campaign":"spring-sale"`)
 	case "manage-workspace":
 		return responds(answer, http.StatusOK, `"workspace":"demo"`)
 	case "describe-service":

@@ -34,7 +34,7 @@ func TestSamplesAreAnswered(t *testing.T) {
 	t.Parallel()
 	d := boottest.Start(t, boottest.Options{})
 	d.Workspace(events.Workspace)
-	fill := events.Fill{Token: d.Token(issuer.Claims{Subject: "user_1", Workspace: events.Workspace, Role: "owner"})}
+	fill := events.Fill{Token: d.Token(issuer.Claims{Subject: "user_1", Workspace: events.Workspace, Role: "owner", Integration: "crm"})}
 	for _, function := range events.Functions() {
 		payload, err := events.Sample(function, fill)
 		if err != nil {

@@ -1,5 +1,5 @@
-// Command detach-contacts takes tags that were deleted from the contacts that
-// carry them.
+// Command detach-contacts takes tags and companies that were deleted from the
+// contacts that carry them.
 package main
 
 import (

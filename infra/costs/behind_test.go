@@ -21,7 +21,7 @@ func TestWhatIsBehindAnAnswer(t *testing.T) {
 			continue
 		}
 		changes++
-		if m.id == "deleteContact" || m.id == "deleteTag" || m.name == "patch of all 54 ways to find a contact" {
+		if m.id == "deleteContact" || m.id == "deleteTag" || m.id == "deleteCompany" || m.name == "patch of all 54 ways to find a contact" {
 			continue
 		}
 		if m.amid.calls > m.behind.calls/3 || m.amid.invocations > m.behind.invocations/10 || m.amid.queue > m.behind.queue/10 {

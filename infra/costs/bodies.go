@@ -58,6 +58,25 @@ func addTags(w *world, i int, name string) call {
 	return call{method: "POST", path: "/v1/contacts/" + w.contacts[i] + "/tags", body: `{"tags":["` + name + `"]}`, want: 200}
 }
 
+func companyBody(i int) string {
+	return fmt.Sprintf(`{"name":"Rossi %03d srl","domain":"rossi%03d.example"}`, i, i)
+}
+
+func (w *world) asIntegration() []string { return []string{"authorization", "Bearer " + w.crm} }
+
+func lease(method, body string, want int) func(*world, int) call {
+	return func(w *world, i int) call {
+		return call{method: method, path: "/v1/contacts/" + w.contacts[i] + "/locks/spring-sale", header: w.asIntegration(), body: body, want: want}
+	}
+}
+
+const (
+	noteBody       = `{"text":"Prefers to be called in the morning; asked for an offer for twelve."}`
+	leaseBody      = `{"expiresAt":"2999-01-01T00:00:00Z"}`
+	profileBody    = `{"displayName":"Mari","network":"instagram","handle":"@mari","url":"https://instagram.example/mari"}`
+	validationBody = `{"state":"validated","managed":["department"],"values":{"department":"Acquisti"}}`
+)
+
 func fieldKey(i int) string { return fmt.Sprintf("renewal_%03d", i) }
 
 func fieldBody(i int) string {

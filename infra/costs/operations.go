@@ -39,6 +39,15 @@ var operations = []operation{
 	{"list 50 by tag", "listContacts", taggedCrowd, func(*world, int) call {
 		return call{method: "GET", path: "/v1/contacts?limit=50&tag=lead", want: 200}
 	}},
+	{"list 50 of a company", "listContacts", companyCrowd, func(w *world, _ int) call {
+		return call{method: "GET", path: "/v1/contacts?limit=50&company=" + w.spare[0], want: 200}
+	}},
+	{"list 50, VIPs first", "listContacts", vipCrowd, func(*world, int) call {
+		return call{method: "GET", path: "/v1/contacts?limit=50&sort=vip", want: 200}
+	}},
+	{"neighbours", "getNeighbors", crowd, func(w *world, _ int) call {
+		return call{method: "GET", path: "/v1/contacts/" + w.contacts[150] + "/neighbors", want: 200}
+	}},
 	{"create, duplicates allowed", "createContact", nil, create},
 	{"create, duplicates rejected", "createContact", rejecting, create},
 	{"create with two tags", "createContact", tagsMade, func(_ *world, i int) call {
@@ -63,6 +72,9 @@ var operations = []operation{
 	{"patch of all 54 ways to find a contact", "updateContact", celebrities, func(w *world, i int) call {
 		return call{method: "PATCH", path: "/v1/contacts/" + w.contacts[i], body: celebrity(i, "new"), want: 200}
 	}},
+	{"patch of the company", "updateContact", peopleAndCompanies, func(w *world, i int) call {
+		return patch(`{"companyId":"`+w.spare[i]+`"}`)(w, i)
+	}},
 	{"follower added", "addFollower", people, follower("PUT")},
 	{"follower removed", "removeFollower", peopleFollowed, follower("DELETE")},
 	{"identity added", "addIdentity", people, identity("PUT")},
@@ -71,6 +83,26 @@ var operations = []operation{
 	{"new tag added", "addTags", peopleAndTags, func(w *world, i int) call { return addTags(w, i, fmt.Sprintf("lead %d", i)) }},
 	{"tag removed", "removeTag", peopleTagged, func(w *world, i int) call {
 		return call{method: "DELETE", path: "/v1/contacts/" + w.contacts[i] + "/tags/lead", want: 200}
+	}},
+	{"notes, 25", "listNotes", noted, func(w *world, _ int) call {
+		return call{method: "GET", path: "/v1/contacts/" + w.contacts[0] + "/notes", want: 200}
+	}},
+	{"note added", "addNote", people, func(w *world, i int) call {
+		return call{method: "POST", path: "/v1/contacts/" + w.contacts[i] + "/notes", body: noteBody, want: 201}
+	}},
+	{"note edited", "editNote", noted, func(w *world, i int) call {
+		return call{method: "PATCH", path: "/v1/contacts/" + w.contacts[0] + "/notes/" + w.spare[i], body: `{"pinned":true}`, want: 200}
+	}},
+	{"note deleted", "deleteNote", noted, func(w *world, i int) call {
+		return call{method: "DELETE", path: "/v1/contacts/" + w.contacts[0] + "/notes/" + w.spare[i], want: 204}
+	}},
+	{"lease taken", "lockContact", people, lease("PUT", leaseBody, 200)},
+	{"lease ended", "unlockContact", leased, lease("DELETE", "", 204)},
+	{"profile set", "setProfile", people, func(w *world, i int) call {
+		return call{method: "PUT", path: "/v1/contacts/" + w.contacts[i] + "/profile", header: w.asIntegration(), body: profileBody, want: 200}
+	}},
+	{"validated", "setValidation", people, func(w *world, i int) call {
+		return call{method: "PUT", path: "/v1/contacts/" + w.contacts[i] + "/validation", header: w.asIntegration(), body: validationBody, want: 200}
 	}},
 	{"delete", "deleteContact", people, func(w *world, i int) call {
 		return call{method: "DELETE", path: "/v1/contacts/" + w.contacts[i], want: 204}
@@ -93,6 +125,19 @@ var operations = []operation{
 	}},
 	{"tag deleted, which one contact carries", "deleteTag", peopleTaggedApart, func(w *world, i int) call {
 		return call{method: "DELETE", path: "/v1/tags/" + w.spare[i], want: 204}
+	}},
+	{"companies, 25", "listCompanies", companies, func(*world, int) call { return call{method: "GET", path: "/v1/companies", want: 200} }},
+	{"company", "getCompany", companies, func(w *world, i int) call {
+		return call{method: "GET", path: "/v1/companies/" + w.spare[i], want: 200}
+	}},
+	{"company made", "createCompany", nil, func(_ *world, i int) call {
+		return call{method: "POST", path: "/v1/companies", body: companyBody(i), want: 201}
+	}},
+	{"company renamed", "updateCompany", companies, func(w *world, i int) call {
+		return call{method: "PATCH", path: "/v1/companies/" + w.spare[i], body: fmt.Sprintf(`{"name":"Bianchi %03d"}`, i), want: 200}
+	}},
+	{"company deleted, which one contact has", "deleteCompany", peopleOfCompanies, func(w *world, i int) call {
+		return call{method: "DELETE", path: "/v1/companies/" + w.spare[i], want: 204}
 	}},
 	{"fields", "listFields", defined, func(*world, int) call { return call{method: "GET", path: "/v1/fields", want: 200} }},
 	{"field made", "createField", nil, func(_ *world, i int) call {

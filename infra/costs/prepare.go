@@ -149,3 +149,68 @@ func peopleTaggedApart(ctx context.Context, w *world, n int) error {
 func taggedCrowd(ctx context.Context, w *world, _ int) error {
 	return w.fill(ctx, 300, func(i int) string { return personWith(i, `,"tags":["lead"]`) })
 }
+
+func vipCrowd(ctx context.Context, w *world, _ int) error {
+	return w.fill(ctx, 300, func(i int) string { return personWith(i, `,"vip":true`) })
+}
+
+// companies leaves the ids of companies that no contact has.
+func companies(ctx context.Context, w *world, n int) error {
+	for i := range max(n, 30) {
+		id, err := w.make(ctx, "/v1/companies", companyBody(i), "id")
+		if err != nil {
+			return err
+		}
+		w.spare = append(w.spare, id)
+	}
+	return nil
+}
+
+func peopleAndCompanies(ctx context.Context, w *world, n int) error {
+	if err := companies(ctx, w, n); err != nil {
+		return err
+	}
+	return people(ctx, w, n)
+}
+
+// peopleOfCompanies have a company each.
+func peopleOfCompanies(ctx context.Context, w *world, n int) error {
+	if err := companies(ctx, w, n); err != nil {
+		return err
+	}
+	return w.fill(ctx, n, func(i int) string { return personWith(i, `,"companyId":"`+w.spare[i]+`"`) })
+}
+
+func companyCrowd(ctx context.Context, w *world, _ int) error {
+	if err := companies(ctx, w, 1); err != nil {
+		return err
+	}
+	return w.fill(ctx, 300, func(i int) string { return personWith(i, `,"companyId":"`+w.spare[0]+`"`) })
+}
+
+// noted is a contact with more notes than a page shows.
+func noted(ctx context.Context, w *world, n int) error {
+	if err := people(ctx, w, 1); err != nil {
+		return err
+	}
+	for range max(n, 40) {
+		id, err := w.make(ctx, "/v1/contacts/"+w.contacts[0]+"/notes", noteBody, "id")
+		if err != nil {
+			return err
+		}
+		w.spare = append(w.spare, id)
+	}
+	return nil
+}
+
+func leased(ctx context.Context, w *world, n int) error {
+	if err := people(ctx, w, n); err != nil {
+		return err
+	}
+	for i := range n {
+		if _, err := w.do(ctx, lease("PUT", leaseBody, 200)(w, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -34,7 +34,9 @@ type world struct {
 	consumers []consume.Consumer
 	queues    *queue.Queues
 	token     string
-	ids       *ulid.Source
+	// crm is the token of an integration.
+	crm string
+	ids *ulid.Source
 
 	tables  [2]*requests
 	letters *letters
@@ -91,6 +93,10 @@ func (w *world) open(ctx context.Context, l *ledger.Ledger) error {
 		return err
 	}
 	w.token, err = iss.Sign(issuer.Claims{Subject: "user_1", Workspace: workspaceName, Role: "owner"}, time.Now(), time.Hour)
+	if err != nil {
+		return err
+	}
+	w.crm, err = iss.Sign(issuer.Claims{Subject: "user_2", Workspace: workspaceName, Role: "agent", Integration: "sap"}, time.Now(), time.Hour)
 	if err != nil {
 		return err
 	}

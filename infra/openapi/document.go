@@ -31,11 +31,15 @@ type Operation struct {
 	Tags             []string
 	// Roles and Restrictions are its x-roles and x-restrictions.
 	Roles, Restrictions []string
+	// Integrations is its x-integrations: nobody else may call it.
+	Integrations bool
 	// Public operations need no token.
 	Public     bool
 	Parameters []Parameter
 	// Body has the schema of each media type; nil if none is taken.
-	Body      map[string]*jsonschema.Schema
+	Body map[string]*jsonschema.Schema
+	// Bodiless says that Body may be left out.
+	Bodiless  bool
 	Responses map[int]*Response
 
 	segments []string

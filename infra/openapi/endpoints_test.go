@@ -59,10 +59,16 @@ func compare(t *testing.T, e *frame.Endpoint, op *openapi.Operation) {
 	}
 	same(t, op.ID, "x-roles", op.Roles, roles)
 	same(t, op.ID, "x-restrictions", op.Restrictions, e.Not.Names())
+	if op.Integrations != e.Integrations {
+		t.Errorf("%s: documented as for integrations: %t, is: %t", op.ID, op.Integrations, e.Integrations)
+	}
+	if optional := e.Body == frame.OptionalJSON; op.Bodiless != optional {
+		t.Errorf("%s: documented as without a body: %t, is: %t", op.ID, op.Bodiless, optional)
+	}
 
 	var content []string
 	switch e.Body {
-	case frame.JSON:
+	case frame.JSON, frame.OptionalJSON:
 		content = []string{"application/json"}
 	case frame.MergePatch:
 		content = []string{"application/json", "application/merge-patch+json"}

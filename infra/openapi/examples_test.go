@@ -153,6 +153,60 @@ func TestExamplesAreTrue(t *testing.T) {
 			d.must(201, call{method: "POST", path: "/v1/tags", body: example(t, "NewTag")})
 			return d.must(200, call{method: "PATCH", path: "/v1/tags/vip", body: example(t, "TagPatch")})
 		}},
+		"Company": {"", "Company", func(d *desk) reply {
+			return d.must(201, call{method: "POST", path: "/v1/companies", body: example(t, "NewCompany")})
+		}},
+		"CompanyPage": {"", "CompanyPage", func(d *desk) reply {
+			id := d.must(201, call{method: "POST", path: "/v1/companies", body: `{"name": "Rossi srl"}`}).text(d.t, "id")
+			d.contact(`{"companyId": "` + id + `"}`)
+			return d.must(200, call{method: "GET", path: "/v1/companies"})
+		}},
+		"CompanyPatch": {"", "", func(d *desk) reply {
+			id := d.must(201, call{method: "POST", path: "/v1/companies", body: example(t, "NewCompany")}).text(d.t, "id")
+			return d.must(200, call{method: "PATCH", path: "/v1/companies/" + id, body: example(t, "CompanyPatch")})
+		}},
+		"Note": {"", "Note", func(d *desk) reply {
+			return d.must(201, call{method: "POST", path: "/v1/contacts/" + d.contact("{}") + "/notes", body: example(t, "NewNote")})
+		}},
+		"NotePage": {"", "NotePage", func(d *desk) reply {
+			path := "/v1/contacts/" + d.contact("{}") + "/notes"
+			d.must(201, call{method: "POST", path: path, body: example(t, "NewNote")})
+			return d.must(200, call{method: "GET", path: path})
+		}},
+		"NotePatch": {"", "", func(d *desk) reply {
+			path := "/v1/contacts/" + d.contact("{}") + "/notes"
+			id := d.must(201, call{method: "POST", path: path, body: example(t, "NewNote")}).text(d.t, "id")
+			return d.must(200, call{method: "PATCH", path: path + "/" + id, body: example(t, "NotePatch")})
+		}},
+		"Lock": {"", "Lock", func(d *desk) reply {
+			return d.lock("/v1/contacts/" + d.contact("{}"))
+		}},
+		"LockRemoval": {"", "", func(d *desk) reply {
+			path := "/v1/contacts/" + d.contact("{}")
+			d.lock(path)
+			return d.must(204, call{method: "DELETE", path: path + "/locks/spring-sale", body: example(t, "LockRemoval")})
+		}},
+		"PhoneLocked": {"", "PhoneLockedProblem", func(d *desk) reply {
+			path := "/v1/contacts/" + d.contact("{}")
+			d.lock(path)
+			return d.must(409, call{method: "PATCH", path: path, body: `{"phone": "+393514117320"}`})
+		}},
+		"ProfileOffer": {"", "", func(d *desk) reply {
+			path := "/v1/contacts/" + d.contact("{}") + "/profile"
+			d.token = d.sign(issuer.Claims{Role: "agent", Integration: "sap-sync"})
+			return d.must(200, call{method: "PUT", path: path, body: example(t, "ProfileOffer")})
+		}},
+		"ValidationOffer": {"", "", func(d *desk) reply {
+			path := "/v1/contacts/" + d.contact("{}") + "/validation"
+			d.token = d.sign(issuer.Claims{Role: "agent", Integration: "sap-sync"})
+			return d.must(200, call{method: "PUT", path: path, body: example(t, "ValidationOffer")})
+		}},
+		"Neighbors": {"", "Neighbors", func(d *desk) reply {
+			d.contact("{}")
+			id := d.contact("{}")
+			d.contact("{}")
+			return d.must(200, call{method: "GET", path: "/v1/contacts/" + id + "/neighbors"})
+		}},
 		"TagExists": {"", "TagExistsProblem", func(d *desk) reply {
 			d.must(201, call{method: "POST", path: "/v1/tags", body: example(t, "NewTag")})
 			return d.must(409, call{method: "POST", path: "/v1/tags", body: example(t, "NewTag")})
@@ -199,6 +253,15 @@ func TestExamplesAreTrue(t *testing.T) {
 			}
 		})
 	}
+}
+
+// lock has an integration take the lease that the examples are of.
+func (d *desk) lock(contact string) reply {
+	d.t.Helper()
+	owner := d.token
+	d.token = d.sign(issuer.Claims{Role: "agent", Integration: "sap-sync"})
+	defer func() { d.token = owner }()
+	return d.must(200, call{method: "PUT", path: contact + "/locks/spring-sale", body: example(d.t, "NewLock")})
 }
 
 // example is a named example, as JSON.

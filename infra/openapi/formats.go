@@ -8,6 +8,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"rubrica/shared/caller"
+	"rubrica/shared/company"
 	"rubrica/shared/email"
 	"rubrica/shared/format"
 	"rubrica/shared/phone"
@@ -38,6 +39,8 @@ func formats() []*jsonschema.Format {
 		stored("language", format.Language),
 		stored("user", format.UserID),
 		stored("iri", format.URL),
+		stored("domain", company.ParseDomain),
+		text("domain-input", func(s string) error { _, err := company.ParseDomain(s); return err }),
 		text("phone", func(s string) error { _, err := phone.Parse(s); return err }),
 		text("idn-email", func(s string) error { _, err := email.Parse(s); return err }),
 		text("integration", func(s string) error {

@@ -101,11 +101,15 @@ func request(op *openapi.Operation, contact string) call {
 		"updateContact": `{"city": "Torino"}`, "upsertContact": `{"city": "Torino"}`,
 		"updateWorkspace": `{"timezone": "Europe/Rome"}`, "createToken": `{"name": "import", "role": "agent"}`,
 		"createField": `{"key": "score", "type": "number"}`, "createFolder": `{"name": "Contract"}`,
-		"addTags": `{"tags": ["VIP"]}`, "createTag": `{"name": "VIP"}`, "updateTag": `{"name": "VIP"}`,
+		"createCompany": `{"name": "Rossi srl"}`, "updateCompany": `{"name": "Bianchi spa"}`,
+		"addNote": `{"text": "Likes cats"}`, "editNote": `{"pinned": true}`, "lockContact": `{"expiresAt": "2099-01-01T00:00:00Z"}`,
+		"setValidation": `{"state": "validated"}`,
+		"addTags":       `{"tags": ["VIP"]}`, "createTag": `{"name": "VIP"}`, "updateTag": `{"name": "VIP"}`,
 	}
 	c := call{method: op.Method, path: strings.NewReplacer(
 		"{contact}", contact, "{user}", "user_9", "{identity}", "email:other@example.com",
-		"{token}", unknownID, "{field}", "phone", "{folder}", "contact", "{tag}", "lead").Replace(op.Path)}
+		"{token}", unknownID, "{field}", "phone", "{folder}", "contact", "{tag}", "lead", "{company}", unknownID, "{id}", unknownID,
+		"{campaign}", "spring").Replace(op.Path)}
 	if op.Body != nil {
 		c.body = "{}"
 		if b, ok := bodies[op.ID]; ok {
@@ -130,7 +134,12 @@ func provoke(d *desk, op *openapi.Operation, p provocation) {
 	if op.ID != "upsertContact" && strings.Contains(op.Path, "{contact}") {
 		contact = d.contact(`{"email": "maria@example.it"}`)
 	}
-	c, sensible := p.do(d, op, request(op, contact))
+	if op.Integrations || op.ID == "unlockContact" {
+		d.token = d.sign(issuer.Claims{Role: "owner", Integration: "sap-sync"})
+	}
+	good := request(op, contact)
+	good.path = strings.Replace(good.path, unknownID, d.stand(op, contact), 1)
+	c, sensible := p.do(d, op, good)
 	if !sensible {
 		return
 	}
@@ -138,6 +147,20 @@ func provoke(d *desk, op *openapi.Operation, p provocation) {
 	if _, documented := op.Responses[p.status]; documented && r.status != p.status {
 		d.t.Errorf("%s %s answered %d %s, want %d", c.method, c.path, r.status, r.body, p.status)
 	}
+}
+
+// stand makes what an operation is on besides a contact, and returns its id.
+func (d *desk) stand(op *openapi.Operation, contact string) string {
+	d.t.Helper()
+	switch {
+	case strings.Contains(op.Path, "{company}"):
+		return d.must(201, call{method: "POST", path: "/v1/companies", body: `{"name": "Rossi srl"}`}).text(d.t, "id")
+	case strings.HasSuffix(op.Path, "/notes/{id}"):
+		return d.must(201, call{method: "POST", path: "/v1/contacts/" + contact + "/notes", body: `{"text": "Likes cats"}`}).text(d.t, "id")
+	case op.ID == "unlockContact":
+		d.must(200, call{method: "PUT", path: "/v1/contacts/" + contact + "/locks/spring", body: `{"expiresAt": "2099-01-01T00:00:00Z"}`})
+	}
+	return unknownID
 }
 
 func withHeader(name, value string) func(*desk, *openapi.Operation, call) (call, bool) {
@@ -160,7 +183,7 @@ var provocations = []provocation{
 	}},
 	{"role", 403, func(d *desk, op *openapi.Operation, c call) (call, bool) {
 		d.token = d.sign(issuer.Claims{Role: "agent"})
-		return c, !slices.Contains(op.Roles, "agent")
+		return c, !slices.Contains(op.Roles, "agent") || op.Integrations
 	}},
 	{"tooLarge", 413, func(_ *desk, _ *openapi.Operation, c call) (call, bool) {
 		c.body = `{"description": "` + strings.Repeat("x", 256<<10) + `"}`

@@ -43,6 +43,7 @@ func (d *Document) read() error {
 func (d *Document) readOperation(op *Operation, at node) error {
 	op.ID, _ = at.value["operationId"].(string)
 	op.Tags, op.Roles, op.Restrictions = words(at.value["tags"]), words(at.value["x-roles"]), words(at.value["x-restrictions"])
+	op.Integrations, _ = at.value["x-integrations"].(bool)
 	if security, ok := at.value["security"].([]any); ok {
 		op.Public = len(security) == 0
 	}
@@ -73,6 +74,8 @@ func (d *Document) readOperation(op *Operation, at node) error {
 		if op.Body, err = d.content(body); err != nil {
 			return err
 		}
+		required, _ := body.value["required"].(bool)
+		op.Bodiless = !required
 	}
 	responses, err := d.in(at, "responses")
 	if err != nil {

@@ -3,6 +3,8 @@ package openapi_test
 import (
 	"strings"
 	"testing"
+
+	"rubrica/shared/caller/issuer"
 )
 
 // TestWhatIsForbiddenIsRefused sends what the document forbids, or what it cannot
@@ -10,6 +12,8 @@ import (
 func TestWhatIsForbiddenIsRefused(t *testing.T) {
 	t.Parallel()
 	d := sit(t, serve(t), nil)
+	d.token = d.sign(issuer.Claims{Role: "owner", Integration: "sap-sync"}) // may do all
+	contact := d.contact("{}")
 	token := func(expiresAt string) string {
 		return `{"name": "x", "role": "agent", "expiresAt": ` + expiresAt + `}`
 	}
@@ -51,11 +55,36 @@ func TestWhatIsForbiddenIsRefused(t *testing.T) {
 		"TagsAtOnce":       {"POST", "/v1/contacts", "", `{"tags": [` + strings.Repeat(`"x", `, 20) + `"y"]}`, "too_many"},
 		"TagThatIsNone":    {"GET", "/v1/contacts", "tag=", "", "required"},
 		"TagPrefix":        {"GET", "/v1/tags", "prefix=a%0Ab", "", "control_character"},
+		"CompanyOfSpaces":  {"POST", "/v1/companies", "", `{"name": "  "}`, "required"},
+		"DomainOfOne":      {"POST", "/v1/companies", "", `{"name": "x", "domain": "localhost"}`, "invalid_domain"},
+		"DomainWithPath":   {"POST", "/v1/companies", "", `{"name": "x", "domain": "https://rossi.example"}`, "invalid_domain"},
+		"CompanyVersion":   {"POST", "/v1/companies", "", `{"name": "x", "version": 1}`, "read_only"},
+		"CompanyThatIsNot": {"POST", "/v1/contacts", "", `{"companyId": "` + unknownID + `"}`, "unknown_company"},
+		"CompanyByName":    {"POST", "/v1/contacts", "", `{"companyId": "Rossi srl"}`, "unknown_company"},
+		"OfCompanyByName":  {"GET", "/v1/contacts", "company=Rossi", "", "invalid_id"},
+		"ByNameOfNobody":   {"GET", "/v1/contacts", "sort=city", "", "invalid_choice"},
+		"NoteOfSpaces":     {"POST", "/v1/contacts/$1/notes", "", `{"text": " \n "}`, "required"},
+		"NoteWithoutText":  {"POST", "/v1/contacts/$1/notes", "", `{"pinned": true}`, "required"},
+		"NoteTooLong":      {"POST", "/v1/contacts/$1/notes", "", `{"text": "` + strings.Repeat("x", 10_001) + `"}`, "too_long"},
+		"NoteMuchTooLong":  {"POST", "/v1/contacts/$1/notes", "", `{"text": "` + strings.Repeat("x", 50_000) + `"}`, "too_long"},
+		"NoteWithControl":  {"POST", "/v1/contacts/$1/notes", "", `{"text": "a\u0000b"}`, "control_character"},
+		"NoteOfAnother":    {"POST", "/v1/contacts/$1/notes", "", `{"text": "x", "author": "user_2"}`, "read_only"},
+		"LeaseForever":     {"PUT", "/v1/contacts/$1/locks/spring", "", `{}`, "required"},
+		"LeaseOfThePast":   {"PUT", "/v1/contacts/$1/locks/spring", "", `{"expiresAt": "2020-01-01T00:00:00Z"}`, "invalid_value"},
+		"LeaseToADay":      {"PUT", "/v1/contacts/$1/locks/spring", "", `{"expiresAt": "2099-01-01"}`, "invalid_datetime"},
+		"LeaseOfNobody":    {"PUT", "/v1/contacts/$1/locks/%20", "", `{"expiresAt": "2099-01-01T00:00:00Z"}`, "required"},
+		"ProfileOwner":     {"PUT", "/v1/contacts/$1/profile", "", `{"owner": "user_1"}`, "unknown_member"},
+		"ProfileAddress":   {"PUT", "/v1/contacts/$1/profile", "", `{"avatarUrl": "javascript:alert(1)"}`, "invalid_url"},
+		"NoState":          {"PUT", "/v1/contacts/$1/validation", "", `{"values": {}}`, "required"},
+		"OtherState":       {"PUT", "/v1/contacts/$1/validation", "", `{"state": "VALIDATED"}`, "invalid_choice"},
+		"ManagedOwner":     {"PUT", "/v1/contacts/$1/validation", "", `{"state": "validated", "managed": ["owner"]}`, "invalid_choice"},
+		"ValueOfTags":      {"PUT", "/v1/contacts/$1/validation", "", `{"state": "validated", "values": {"tags": ["x"]}}`, "unknown_member"},
+		"ValueThatIsWrong": {"PUT", "/v1/contacts/$1/validation", "", `{"state": "validated", "values": {"country": "XX"}}`, "invalid_country"},
 		"OtherAddress":     {"PUT", "/v1/contacts/email:a@b.it", "", `{"email": "c@b.it"}`, "identity_mismatch"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := d.must(400, call{method: c.method, path: c.path, query: c.query, body: c.body})
+			r := d.must(400, call{method: c.method, path: strings.Replace(c.path, "$1", contact, 1), query: c.query, body: c.body})
 			if codes := r.codes(t); len(codes) != 1 || codes[0] != c.code {
 				t.Errorf("answered %s, want %s alone", r.body, c.code)
 			}

@@ -59,8 +59,8 @@ func checkRequest(ex *Exchange) (errs []error) {
 }
 
 func (op *Operation) checkBody(req *http.Request, sent []byte) []error {
-	if op.Body == nil {
-		return nil // a body is not looked at
+	if op.Body == nil || op.Bodiless && len(sent) == 0 {
+		return nil // a body is not looked at, or is not there
 	}
 	media := "application/json"
 	if req.Header.Get("Content-Type") != "" {

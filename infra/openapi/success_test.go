@@ -59,6 +59,10 @@ func succeed(d *desk) {
 	d.duplicate(id)
 	d.fields(path)
 	d.tags(path)
+	d.companies(path)
+	d.notes(path)
+	d.integrations()
+	d.neighbors()
 	d.workspace()
 	d.tokens()
 	d.must(204, call{method: "DELETE", path: path, header: key2()})
@@ -117,7 +121,11 @@ func (d *desk) tokens() {
 // log reads the workspace's log, once what was done before has reached it.
 func (d *desk) log() {
 	d.t.Helper()
-	for action, part := range map[string]string{"contact.deleted": `"erased":true`, "token.deleted": `"detail":{"token":"`, "tag.deleted": `"detail":{"tag":"`} {
+	for action, part := range map[string]string{
+		"contact.deleted": `"erased":true`, "token.deleted": `"detail":{"token":"`, "tag.deleted": `"detail":{"tag":"`, "company.deleted": `"detail":{"company":"`,
+		"contact.validated": `"field":"validation.state"`, "contact.locked": `"campaign":"spring sale"`, "contact.lock_removed": `"reason":"Called off"`,
+		"contact.note_added": `"action":"contact.note_added"`, "contact.note_edited": `"changes":[]`, "contact.note_deleted": `"changes":[]`,
+	} {
 		for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 			r := d.must(200, call{method: "GET", path: "/v1/audit", query: "action=" + action})
 			if strings.Contains(string(r.body), part) {

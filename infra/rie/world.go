@@ -131,7 +131,7 @@ func (w *world) makeWorkspace(ctx context.Context, prefix string) error {
 	if err := l.CreateWorkspace(tenant.Bind(ctx, ws), ws, audit.Actor{Type: audit.System, ID: "rie"}); err != nil {
 		return err
 	}
-	w.token, err = w.issuer.Sign(issuer.Claims{Subject: "user_1", Workspace: ws.String(), Role: "owner"}, time.Now(), time.Hour)
+	w.token, err = w.issuer.Sign(issuer.Claims{Subject: "user_1", Workspace: ws.String(), Role: "owner", Integration: "crm"}, time.Now(), time.Hour)
 	return err
 }
 

@@ -74,7 +74,7 @@ func (s *system) fill(text string) string {
 	return place.ReplaceAllStringFunc(text, func(name string) string { return s.ids[name] })
 }
 
-var place = regexp.MustCompile(`\$(\d+(\.token)?|rival)`)
+var place = regexp.MustCompile(`\$(\d+(\.token)?|rival|crm|erp)`)
 
 // call asks until there is an answer: when the service is not available, or the
 // process ended before it could answer, the same request is sent again.

@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"rubrica/shared/audit"
+	"rubrica/shared/contact"
+	"rubrica/shared/ledger"
+	"rubrica/shared/problem"
 	"rubrica/shared/table"
 	"rubrica/shared/ulid"
 )
@@ -33,7 +37,7 @@ const (
 )
 
 // others are the paths of what is no contact, and whether it comes in pages.
-var others = map[string]bool{"/v1/workspace": false, "/v1/tokens": true, "/v1/fields": false, "/v1/folders": false, "/v1/tags": true}
+var others = map[string]bool{"/v1/workspace": false, "/v1/tokens": true, "/v1/fields": false, "/v1/folders": false, "/v1/tags": true, "/v1/companies": true}
 
 // reading reads a system's state.
 type reading struct {
@@ -79,9 +83,9 @@ func (s *system) look(a answer) (st state, wrong []string, err error) {
 		st.Others[path] = r.common(other.body)
 	}
 	st.Answer = []any{a.status, r.common(a.header["Location"]), r.common(a.body), map[string]any{"version": a.header["ETag"]}}
-	logged := versionsIn(log.body)
+	logged, beside := versionsIn(log.body)
 	for _, id := range r.contacts {
-		if err := r.contact(id, st.ByID, logged[id]); err != nil {
+		if err := r.contact(id, st.ByID, logged[id], beside[id]); err != nil {
 			return st, nil, err
 		}
 	}
@@ -89,9 +93,10 @@ func (s *system) look(a answer) (st state, wrong []string, err error) {
 	return st, r.wrong, err
 }
 
-// contact reads one contact with its entries, and holds its versions against
-// them: exactly one entry for each, in the contact's log and in the workspace's.
-func (r *reading) contact(id string, into map[string]any, logged []float64) error {
+// contact reads one contact with its entries, notes and leases, and holds its
+// versions against the entries: exactly one for each, in the contact's log and in
+// the workspace's, and those that raised none in both.
+func (r *reading) contact(id string, into map[string]any, logged []float64, beside []string) error {
 	c, err := r.get("/v1/contacts/"+id, false)
 	if err != nil {
 		return err
@@ -100,7 +105,8 @@ func (r *reading) contact(id string, into map[string]any, logged []float64) erro
 	if err != nil {
 		return err
 	}
-	of := versionsIn(entries.body)[id]
+	versions, asides := versionsIn(entries.body)
+	of := versions[id]
 	for i, v := range of {
 		if v != float64(len(of)-i) {
 			r.wrong = append(r.wrong, fmt.Sprintf("%s has entries of versions %v", r.name(id), of))
@@ -115,8 +121,31 @@ func (r *reading) contact(id string, into map[string]any, logged []float64) erro
 	if !slices.Equal(of, logged) {
 		r.wrong = append(r.wrong, fmt.Sprintf("%s has entries of versions %v, and in the workspace's log of %v", r.name(id), of, logged))
 	}
-	into[r.name(id)] = []any{c.status, r.common(c.body), r.common(entries.body)}
-	return nil
+	slices.Sort(beside)
+	if there := slices.Sorted(slices.Values(asides[id])); !slices.Equal(there, beside) {
+		r.wrong = append(r.wrong, fmt.Sprintf("%s has entries %q beside its versions, and in the workspace's log %q", r.name(id), there, beside))
+	}
+	notes, err := r.get("/v1/contacts/"+id+"/notes", c.status == http.StatusOK)
+	if err != nil {
+		return err
+	}
+	leases, err := r.leases(id)
+	into[r.name(id)] = []any{c.status, r.common(c.body), r.common(entries.body), r.common(notes.body), leases}
+	return err
+}
+
+// leases are those that are alive, which no endpoint tells.
+func (r *reading) leases(id string) ([]ledger.Lock, error) {
+	ctx := context.WithoutCancel(r.ctx)
+	scope, err := r.well.ledger.Enter(ctx, r.ws, audit.Actor{Type: audit.System, ID: "sweep"}, "state")
+	if err != nil {
+		return nil, err
+	}
+	_, leases, err := r.well.ledger.Locks(ctx, scope, contact.Ref{ID: id})
+	if kind := problem.Of(err).Kind; err != nil && (kind == problem.NotFound || kind == problem.Gone) {
+		return nil, nil
+	}
+	return leases, err
 }
 
 func (r *reading) get(path string, all bool) (answer, error) {
@@ -202,9 +231,9 @@ func ofRival(e map[string]any) bool {
 	return actor["id"] == rivalUser || e["field"] == rivalField
 }
 
-// census counts rows. Those that count the contacts of a tag are left out, for how
-// many there are depends on the shards that contacts chanced upon; and so are
-// heads of identities, which are gone an hour later.
+// census counts rows. Those that count the contacts of a tag or company are left
+// out, for how many there are depends on the shards that contacts chanced upon;
+// and so are heads of identities, which are gone an hour later.
 func (s *system) census() (map[string]int, error) {
 	rows := map[string]int{}
 	for name, driver := range map[seam]table.Driver{mainTable: s.main, auditTable: s.audit} {
@@ -215,7 +244,7 @@ func (s *system) census() (map[string]int, error) {
 				return nil, err
 			}
 			for _, row := range page.Rows {
-				if kind := row.Key.Partition().Parts()[0]; (kind == "tag" || kind == "identity") && row.Key.SK() == "-" {
+				if kind := row.Key.Partition().Parts()[0]; (kind == "tag" || kind == "company" || kind == "identity") && row.Key.SK() == "-" {
 					continue
 				}
 				rows[string(name)+" "+row.Key.Partition().Parts()[0]]++
@@ -241,15 +270,20 @@ func itemsOf(body any) []map[string]any {
 	return items
 }
 
-// versionsIn are the versions of entries, by contact, in their order.
-func versionsIn(body any) map[string][]float64 {
-	versions := map[string][]float64{}
+// versionsIn are the versions of entries, by contact, in their order, and the ids
+// of those that have none.
+func versionsIn(body any) (versions map[string][]float64, asides map[string][]string) {
+	versions, asides = map[string][]float64{}, map[string][]string{}
 	for _, e := range itemsOf(body) {
 		id, _ := e["contactId"].(string)
-		v, _ := e["version"].(float64)
-		versions[id] = append(versions[id], v)
+		if v, ok := e["version"].(float64); ok {
+			versions[id] = append(versions[id], v)
+			continue
+		}
+		entry, _ := e["id"].(string)
+		asides[id] = append(asides[id], entry)
 	}
-	return versions
+	return versions, asides
 }
 
 // withoutVersions drops what a rival's change moves: versions, and the counts of

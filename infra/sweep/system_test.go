@@ -68,7 +68,7 @@ func newSystem(ctx context.Context, st *store, b bug) (*system, error) {
 	return s, nil
 }
 
-// admit makes tokens of the owner, and of the rival.
+// admit makes tokens of the owner, of integrations, and of the rival.
 func (s *system) admit() error {
 	signer, err := issuer.New("https://sweep.example", "rubrica")
 	if err != nil {
@@ -76,13 +76,19 @@ func (s *system) admit() error {
 	}
 	s.verifier = signer.Verifier()
 	s.verifier.Now = s.clock.now
-	sign := func(user string) (string, error) {
-		return signer.Sign(issuer.Claims{Subject: user, Workspace: s.ws.String(), Role: "owner"}, s.clock.now(), 24*time.Hour)
+	sign := func(c issuer.Claims) (string, error) {
+		c.Workspace = s.ws.String()
+		return signer.Sign(c, s.clock.now(), 24*time.Hour)
 	}
-	if s.owner, err = sign("user_1"); err != nil {
+	if s.owner, err = sign(issuer.Claims{Subject: "user_1", Role: "owner"}); err != nil {
 		return err
 	}
-	s.ids["$rival"], err = sign(rivalUser)
+	for _, name := range []string{crm, erp} {
+		if s.ids[name], err = sign(issuer.Claims{Subject: "user_2", Role: "agent", Integration: name[1:]}); err != nil {
+			return err
+		}
+	}
+	s.ids["$rival"], err = sign(issuer.Claims{Subject: rivalUser, Role: "owner"})
 	return err
 }
 

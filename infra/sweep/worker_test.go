@@ -61,6 +61,7 @@ func storm(t *testing.T, seed uint64) {
 			before, after := fmt.Sprintf("a%d-%d", process, i), fmt.Sprintf("bb%d-%d", process, i)
 			ask(create(full(before)))
 			ask(addTo("email:"+before+"@example.com", `["`+before+`","all"]`))
+			ask(post("/v1/contacts/email:"+before+"@example.com/notes", `{"text":"of a storm"}`))
 			ask(patch("/v1/contacts/email:"+before+"@example.com", full(after)))
 			if i%2 == 0 {
 				ask(remove("/v1/contacts/email:" + after + "@example.com"))

@@ -17,7 +17,8 @@ import (
 type scenario struct {
 	*boottest.Deployment
 	t     *testing.T
-	token string
+	token string          // an owner's
+	crm   string          // the token of an integration
 	asked map[string]bool // operations
 }
 
@@ -36,12 +37,18 @@ func drive(t *testing.T) map[string][]call {
 		},
 	})
 	ws := d.Workspace("ws-policies")
-	s := &scenario{Deployment: d, t: t, asked: map[string]bool{}, token: d.Token(issuer.Claims{Subject: "user_1", Workspace: ws.String(), Role: "owner"})}
+	s := &scenario{
+		Deployment: d, t: t, asked: map[string]bool{}, token: d.Token(issuer.Claims{Subject: "user_1", Workspace: ws.String(), Role: "owner"}),
+		crm: d.Token(issuer.Claims{Subject: "user_2", Workspace: ws.String(), Role: "agent", Integration: "sap"}),
+	}
 	s.contacts()
 	s.workspace()
 	s.fields()
 	s.tags()
 	s.many()
+	s.notes()
+	s.integrations()
+	s.companies()
 	d.Settle()
 	s.logs()
 	s.tokens()
@@ -141,6 +148,59 @@ func (s *scenario) tags() {
 	s.ask("GET", "/v1/contacts/"+ids[0], "")
 }
 
+// companies makes companies, gives contacts one, and deletes one that contacts have:
+// a consumer takes it from them.
+func (s *scenario) companies() {
+	rossi := s.ask("POST", "/v1/companies", `{"name":"Rossi srl","domain":"rossi.example"}`, "Idempotency-Key", "rossi-srl")
+	bianchi := s.ask("POST", "/v1/companies", `{"name":"Bianchi spa"}`)
+	anna := s.ask("POST", "/v1/contacts", `{"firstName":"Anna","companyId":"`+rossi+`"}`)
+	s.ask("PATCH", "/v1/contacts/"+anna, `{"companyId":"`+bianchi+`"}`)
+	s.ask("PATCH", "/v1/contacts/"+anna, `{"companyId":"`+rossi+`"}`)
+	s.ask("GET", "/v1/companies?prefix=r", "")
+	s.ask("GET", "/v1/companies/"+rossi, "")
+	s.ask("GET", "/v1/contacts?company="+rossi, "")
+	s.ask("GET", "/v1/contacts?sort=vip", "")
+	s.ask("GET", "/v1/contacts/"+anna+"/neighbors", "")
+	s.ask("GET", "/v1/contacts/"+anna+"/neighbors?sort=vip&owner=none", "")
+	s.ask("PATCH", "/v1/companies/"+rossi, `{"name":"Rossi e figli"}`, "Idempotency-Key", "figli")
+	s.ask("DELETE", "/v1/companies/"+rossi, "")
+	s.Settle()
+	s.ask("GET", "/v1/contacts/"+anna, "")
+}
+
+func (s *scenario) notes() {
+	path := "/v1/contacts/" + s.ask("POST", "/v1/contacts", `{"firstName":"Noted","email":"noted@example.it"}`) + "/notes"
+	id := s.ask("POST", path, `{"text":"Likes cats"}`, "Idempotency-Key", "cats")
+	other := s.ask("POST", "/v1/contacts/email:noted@example.it/notes", `{"text":"Likes dogs","pinned":true}`)
+	s.ask("GET", path+"?limit=1", "")
+	s.ask("GET", "/v1/contacts/email:noted@example.it/notes", "")
+	s.ask("PATCH", path+"/"+id, `{"text":"Likes no cats"}`)
+	s.ask("PATCH", path+"/"+id, `{"text":"Likes no cats"}`, "Idempotency-Key", "unchanged")
+	s.ask("DELETE", path+"/"+other, "")
+	s.ask("DELETE", strings.TrimSuffix(path, "/notes"), "") // and what is left goes with it
+	s.Settle()
+}
+
+// integrations does what only integrations may.
+func (s *scenario) integrations() {
+	path := "/v1/contacts/" + s.ask("POST", "/v1/contacts", `{"firstName":"Offered","email":"offered@example.it","phone":"+390612340000","tags":["fleeting"]}`)
+	s.ask("DELETE", "/v1/tags/fleeting", "") // and goes with the contact's next change
+	owner := s.token
+	s.token = s.crm
+	s.ask("PUT", path+"/locks/summer", `{"expiresAt":"2999-01-01T00:00:00Z"}`, "Idempotency-Key", "summer")
+	s.ask("PUT", "/v1/contacts/email:offered@example.it/locks/winter", `{"expiresAt":"2999-01-01T00:00:00Z"}`)
+	s.ask("DELETE", path+"/locks/summer", "")
+	s.ask("DELETE", "/v1/contacts/email:offered@example.it/locks/winter", "")
+	s.ask("PUT", path+"/profile", `{"displayName":"Offi","lastName":"Red","country":"IT"}`, "Idempotency-Key", "offi")
+	// Values that it gives, then others, then none.
+	one := s.ask("PUT", "/v1/contacts/email:crm@example.it", `{}`)
+	for _, values := range []string{`"phone":"+390612340001","email":"c@example.it"`, `"phone":"+390612340002"`, ``} {
+		s.ask("PUT", "/v1/contacts/"+one+"/validation", `{"state":"validated","managed":["phone"],"values":{`+values+`}}`)
+	}
+	s.ask("PUT", "/v1/contacts/email:crm@example.it/validation", `{"state":"notValidated"}`)
+	s.token = owner
+}
+
 // many changes all that a contact can be found by at once: more than one
 // transaction can take back, so that something is left to a consumer.
 func (s *scenario) many() {
@@ -159,6 +219,12 @@ func (s *scenario) many() {
 	}
 	id := s.ask("POST", "/v1/contacts", carrying(1))
 	s.ask("PATCH", "/v1/contacts/"+id, carrying(2))
+	// And more to find one by, tags among it, than a transaction can put.
+	var tags []string
+	for i := range 20 {
+		tags = append(tags, fmt.Sprintf(`"of many %d"`, i))
+	}
+	s.ask("POST", "/v1/contacts", strings.TrimSuffix(carrying(3), "}")+`,"tags":[`+strings.Join(tags, ",")+"]}")
 	s.manyTags()
 }
 
@@ -185,8 +251,9 @@ func (s *scenario) manyTags() {
 }
 
 func (s *scenario) logs() {
-	s.ask("GET", "/v1/audit?action=contact.created", "")
-	s.ask("GET", "/v1/audit?limit=1", "") // one entry, which is read alone
+	s.ask("GET", "/v1/audit", "")
+	s.ask("GET", "/v1/audit?action=contact.created&limit=1", "")
+	s.ask("GET", "/v1/audit?action=company.deleted", "") // finds one entry, and reads it alone
 }
 
 // tokens has each function called with an API token that was last used on
@@ -194,11 +261,14 @@ func (s *scenario) logs() {
 func (s *scenario) tokens() {
 	owner := s.token
 	for _, request := range []string{
-		"GET /v1/contacts", "GET /v1/contacts/email:m.rossi@example.it", "GET /v1/audit", "GET /v1/fields", "GET /v1/tags", "GET /v1/tokens",
-		"POST /v1/contacts", "POST /v1/contacts/email:m.rossi@example.it/tags", "PATCH /v1/contacts/email:m.rossi@example.it", "DELETE /v1/contacts/email:m.rossi@example.it",
+		"GET /v1/contacts", "GET /v1/contacts/email:m.rossi@example.it", "GET /v1/audit", "GET /v1/fields", "GET /v1/tags", "GET /v1/companies", "GET /v1/tokens",
+		"POST /v1/contacts", "POST /v1/contacts/email:m.rossi@example.it/tags", "GET /v1/contacts/email:m.rossi@example.it/notes",
+		"PUT /v1/contacts/email:m.rossi@example.it/locks/token", "DELETE /v1/contacts/email:m.rossi@example.it/locks/token",
+		"PUT /v1/contacts/email:m.rossi@example.it/profile",
+		"PATCH /v1/contacts/email:m.rossi@example.it", "DELETE /v1/contacts/email:m.rossi@example.it",
 	} {
 		s.asked["createToken"] = true
-		a := s.Request("POST", "/v1/tokens", owner, `{"name":"t","role":"owner"}`)
+		a := s.Request("POST", "/v1/tokens", owner, `{"name":"t","role":"owner","integration":"sap"}`)
 		var made struct{ ID, Token string }
 		if err := json.Unmarshal([]byte(a.Body), &made); err != nil || a.Status != 201 {
 			s.t.Fatal(a, err)
@@ -206,8 +276,13 @@ func (s *scenario) tokens() {
 		s.token = made.Token
 		method, target, _ := strings.Cut(request, " ")
 		body := `{"firstName":"Token"}`
-		if strings.HasSuffix(target, "/tags") {
+		switch {
+		case method == "DELETE":
+			body = ""
+		case strings.HasSuffix(target, "/tags"):
 			body = `{"tags":["token"]}`
+		case strings.HasSuffix(target, "/locks/token"):
+			body = `{"expiresAt":"2999-01-01T00:00:00Z"}`
 		}
 		s.ask(method, target, body)
 		s.token = owner

@@ -97,7 +97,7 @@ func (w *world) open(ctx context.Context, iss *issuer.Issuer, main, log *table.T
 	if err := l.CreateWorkspace(tenant.Bind(ctx, ws), ws, audit.Actor{Type: audit.System, ID: "bench"}); err != nil {
 		return err
 	}
-	w.token, err = iss.Sign(issuer.Claims{Subject: "user_1", Workspace: events.Workspace, Role: "owner"}, time.Now(), 12*time.Hour)
+	w.token, err = iss.Sign(issuer.Claims{Subject: "user_1", Workspace: events.Workspace, Role: "owner", Integration: "crm"}, time.Now(), 12*time.Hour)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (w *world) events(ctx context.Context, function string, n int) ([][]byte, e
 		fills[i] = events.Fill{Token: w.token, Contact: w.contact}
 	}
 	switch function {
-	case "update-contact", "tag-contact", "delete-contact", "purge-contact":
+	case "update-contact", "tag-contact", "enrich-contact", "lock-contact", "manage-notes", "delete-contact", "purge-contact":
 		made, err := w.contacts(ctx, n)
 		if err == nil && function == "purge-contact" {
 			err = w.each(ctx, n, func(ctx context.Context, i int) error {

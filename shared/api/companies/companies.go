@@ -24,8 +24,8 @@ func Endpoints(l *ledger.Ledger) []frame.Endpoint {
 	return []frame.Endpoint{list(l), create(l), get(l), update(l), remove(l)}
 }
 
-// view is a company as the wire shows it.
-type view struct {
+// View is a company as the wire shows it.
+type View struct {
 	ID      string `json:"id"`
 	Version int64  `json:"version"`
 	Name    string `json:"name"`
@@ -36,15 +36,15 @@ type view struct {
 	Contacts int64 `json:"contacts"`
 }
 
-func show(c company.Company, contacts int64) view {
-	return view{ID: c.ID, Version: c.Version, Name: c.Name, Domain: c.Domain, Phone: c.Phone, Website: c.Website, Contacts: contacts}
+func show(c company.Company, contacts int64) View {
+	return View{ID: c.ID, Version: c.Version, Name: c.Name, Domain: c.Domain, Phone: c.Phone, Website: c.Website, Contacts: contacts}
 }
 
 func answer(status int) func(company.Company, int64) ledger.Answer {
 	return func(c company.Company, contacts int64) ledger.Answer {
 		body, err := json.Marshal(show(c, contacts))
 		if err != nil {
-			panic(err) // a view is always JSON
+			panic(err) // a View is always JSON
 		}
 		a := ledger.Answer{Status: status, ETag: frame.ETag(c.Version), Body: body}
 		if status == http.StatusCreated {
@@ -83,7 +83,7 @@ func list(l *ledger.Ledger) frame.Endpoint {
 					if err != nil {
 						return frame.Response{}, err
 					}
-					page := frame.Page[view]{Items: make([]view, len(found))}
+					page := frame.Page[View]{Items: make([]View, len(found))}
 					for i, c := range found {
 						page.Items[i] = show(c.Company, c.Contacts)
 					}

@@ -29,8 +29,8 @@ func neighborsEndpoint(l *ledger.Ledger) frame.Endpoint {
 	}
 }
 
-// neighbors are the ids of who stands before and behind; "" at an end.
-type neighbors struct {
+// Neighbors are the ids of who stands before and behind; "" at an end.
+type Neighbors struct {
 	Previous string `json:"previous,omitzero"`
 	Next     string `json:"next,omitzero"`
 }
@@ -42,7 +42,7 @@ func findNeighbors(ctx context.Context, l *ledger.Ledger, call *frame.Call, q qu
 	}
 	tagID, exists, err := q.find(ctx, l, call.Scope)
 	if err != nil || !exists {
-		answered, _ := frame.OK(neighbors{})
+		answered, _ := frame.OK(Neighbors{})
 		return answered, err
 	}
 	parts := q.parts(call.Caller.Subject, tagID, call.Caller.Restrictions.Has(caller.OnlyAssigned))
@@ -50,7 +50,7 @@ func findNeighbors(ctx context.Context, l *ledger.Ledger, call *frame.Call, q qu
 	if len(parts) > 1 && !c.VIP {
 		own = 1
 	}
-	var n neighbors
+	var n Neighbors
 	if n.Next, err = nearest(ctx, l, call.Scope, parts[own:], c.ID); err != nil {
 		return frame.Response{}, err
 	}

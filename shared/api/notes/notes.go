@@ -45,8 +45,8 @@ func (n note) doc() jsontext.Value {
 	return b
 }
 
-// view is a note as the wire shows it.
-type view struct {
+// View is a note as the wire shows it.
+type View struct {
 	ID        string          `json:"id"`
 	Text      string          `json:"text"`
 	Pinned    bool            `json:"pinned"`
@@ -55,8 +55,8 @@ type view struct {
 	UpdatedAt instant.Instant `json:"updatedAt"`
 }
 
-func show(i ledger.Item) (view, error) {
-	v := view{ID: i.ID, Author: i.Author.ID, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt}
+func show(i ledger.Item) (View, error) {
+	v := View{ID: i.ID, Author: i.Author.ID, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt}
 	var n note
 	err := json.Unmarshal(i.Doc, &n)
 	v.Text, v.Pinned = n.Text, n.Pinned
@@ -105,7 +105,7 @@ func list(l *ledger.Ledger) frame.Endpoint {
 					if err != nil {
 						return frame.Response{}, err
 					}
-					page := frame.Page[view]{Items: make([]view, len(items))}
+					page := frame.Page[View]{Items: make([]View, len(items))}
 					for i := range items {
 						if page.Items[i], err = show(items[i]); err != nil {
 							return frame.Response{}, err
