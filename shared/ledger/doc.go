@@ -19,8 +19,12 @@
 //   - cache.go    what a process keeps of each workspace, bounded
 //   - tags.go     tags, and the claims of their names
 //   - terms.go    the words of answers: fields, names of tags kept by epoch
-//   - counts.go   how many carry a tag
-//   - detach.go   a deleted tag is taken from those who carry it
+//   - companies.go  companies, and their places in the order of names
+//   - counts.go   how many carry a tag, how many a company has
+//   - detach.go   a deleted tag or company is taken from those who carry it
+//   - items.go    what is kept with a contact, many: notes
+//   - locks.go    campaigns' leases of the phone, in the contact's row
+//   - aside.go    change records of what raises no version: items and leases
 //   - keep.go     answers kept for idempotency keys
 //   - settle.go   what consumers do later: reindex and purge
 //   - verify.go   what is stored against what is derived; the files that begin with
