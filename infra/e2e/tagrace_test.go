@@ -3,6 +3,8 @@ package e2e
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -27,6 +29,15 @@ func TestTagsUnderRaces(t *testing.T) {
 		a, err := patient(func(int) (*Answer, error) { return owner.Try(t.Context(), method, path, body) })(0)
 		if err != nil || !statuses[a.Status] {
 			t.Errorf("%v, %v", a, err)
+		} else if a.Status == 200 && strings.HasPrefix(path, "/v1/contacts") {
+			names := tagsOf(a.JSON())
+			for i, name := range names {
+				names[i] = strings.ToLower(name)
+			}
+			slices.Sort(names)
+			if len(slices.Compact(names)) < len(names) {
+				t.Errorf("%s %s: a tag is there twice: %v", method, path, a)
+			}
 		}
 	}
 	var wg sync.WaitGroup
