@@ -40,7 +40,7 @@ func TestLeases(t *testing.T) {
 		}
 		locked(owner.Patch(t, path, Object{"phone": "+390612345672"}))
 		locked(owner.Patch(t, path, Object{"phone": nil}))
-		locked(owner.Patch(t, path, Object{"phone": "+551187654321"})) // another spelling of it
+		locked(owner.Patch(t, path, Object{"phone": "+551187654321"}))                                          // another spelling of it
 		locked(owner.Put(t, "/v1/contacts/phone:+390612345671", Object{"phone": "+390612345671", "city": "x"})) // found by the other one
 		owner.Patch(t, path, Object{"phone": "+5511987654321", "city": "Roma", "otherPhones": []any{"+390612345674"}}).Is(200).Has(Object{"version": 2})
 		owner.Get(t, path).Is(200).Has(Object{"version": 2})
