@@ -3,8 +3,11 @@ package e2e
 import (
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"testing"
+
+	"github.com/go-json-experiment/json"
 )
 
 // TestTagsUnderRaces: assigns and removes of few tags on few contacts, while tags
@@ -78,4 +81,73 @@ func TestTagsUnderRaces(t *testing.T) {
 	}
 	w.Complete(t, w.Versions(t, ids...))
 	w.Verified(t)
+}
+
+// TestNoAnswerShowsATagTwice: many tag one contact while its tags are deleted,
+// made anew and renamed. Whoever has to begin again goes by the names of then.
+func TestNoAnswerShowsATagTwice(t *testing.T) {
+	t.Parallel()
+	w := Serve(t).Workspace(t)
+	owner := w.As(t, "owner")
+	path := "/v1/contacts/" + owner.Create(t, Object{}).ID()
+	names := []string{"a", "b", "c"}
+	rounds := 150
+	if os.Getenv("RUBRICA_DYNAMODB") != "" {
+		rounds = 20 // local engines take one write at a time
+	}
+	call := func(method, path string, body any) []string {
+		a, err := patient(func(int) (*Answer, error) { return owner.Try(t.Context(), method, path, body) })(0)
+		if err != nil || a.Status >= 500 {
+			t.Errorf("%s %s: %v, %v", method, path, a, err)
+			return nil
+		}
+		var shown struct {
+			Tags []string `json:"tags"`
+		}
+		if len(a.Body) > 0 {
+			if err := json.Unmarshal(a.Body, &shown); err != nil {
+				t.Error(err)
+			}
+		}
+		return shown.Tags
+	}
+	var wg sync.WaitGroup
+	for worker := range 9 {
+		wg.Go(func() {
+			for n := range rounds {
+				name := names[(n+worker)%len(names)]
+				switch worker {
+				case 0, 1:
+					call("DELETE", "/v1/tags/"+name, nil)
+				case 2:
+					call("PATCH", "/v1/tags/"+name, Object{"name": names[n%2]})
+				default:
+					mustBeDifferent(t, call("POST", path+"/tags", Object{"tags": []any{name}}))
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, entry := range owner.All(t, path+"/audit?limit=100") {
+		for _, change := range entry["changes"].([]any) {
+			if list, ok := change.(map[string]any)["to"].([]any); ok {
+				var to []string
+				for _, name := range list {
+					to = append(to, name.(string))
+				}
+				mustBeDifferent(t, to)
+			}
+		}
+	}
+	w.Verified(t)
+}
+
+// mustBeDifferent fails where a name is there twice.
+func mustBeDifferent(t *testing.T, names []string) {
+	t.Helper()
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			t.Errorf("a tag is there twice: %q", names)
+		}
+	}
 }

@@ -91,6 +91,22 @@ func (c *Contact) custom(t *Terms) map[string]jsontext.Value {
 	return byKey
 }
 
+// TagsClash tells whether the terms give two of the contact's tags one name: then
+// they are older than the contact, for no two tags have it at one time.
+func (c *Contact) TagsClash(t *Terms) bool {
+	if len(c.Tags) < 2 {
+		return false
+	}
+	folded := make([]string, 0, len(c.Tags))
+	for _, id := range c.Tags {
+		if name := t.Names[id]; name != "" {
+			folded = append(folded, tag.Fold(name))
+		}
+	}
+	slices.Sort(folded)
+	return len(slices.Compact(folded)) < len(folded)
+}
+
 // tagNames returns the names of the contact's tags, sorted without case.
 func (c *Contact) tagNames(t *Terms) []string {
 	names := make([]string, 0, len(c.Tags))

@@ -54,6 +54,13 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 	if err != nil {
 		return Answer{}, err
 	}
+	epoch := s.Settings.Epoch
+	if terms, err = l.Terms(ctx, s, result); err != nil {
+		return Answer{}, err
+	}
+	if s.Settings.Epoch != epoch { // the tags were found under newer names than the contact's own
+		return Answer{}, errRaced
+	}
 	now := l.now()
 	after := record{Contact: result.WithoutDeleted(terms), Key: before.Key, Stale: before.Stale, Locks: alive(before.Locks, instant.Of(now))}
 	if err := locked(&before.record, &after.Contact, instant.Of(now)); err != nil {

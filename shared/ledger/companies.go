@@ -150,7 +150,8 @@ func (l *Ledger) Companies(ctx context.Context, s *Scope, prefix, after string, 
 		return nil, "", err
 	}
 	for i := range all {
-		if all[i].ID != "" { // else deleted in between
+		// Else it was deleted in between, or a prefix too long for keys left it in.
+		if all[i].ID != "" && strings.HasPrefix(tag.Fold(all[i].Name), tag.Fold(prefix)) {
 			page = append(page, all[i])
 		}
 	}
@@ -209,14 +210,7 @@ func staleCompany() error {
 // DeleteCompany deletes a company. From the moment that this returns no contact
 // shows it; they are rid of it in the background.
 func (l *Ledger) DeleteCompany(ctx context.Context, s *Scope, id string, match IfMatch, answer Answer) (Answer, error) {
-	first := true
-	return l.retry(ctx, s, func() (Answer, error) {
-		if !first {
-			if err := l.refresh(ctx, s); err != nil {
-				return Answer{}, err
-			}
-		}
-		first = false
+	return l.perform(ctx, s, func() (Answer, error) {
 		before, err := l.Company(ctx, s, id)
 		if err != nil {
 			return Answer{}, err

@@ -91,14 +91,7 @@ type FieldsChange struct {
 // the ids of definitions, and one that is gone is shown nowhere. Where nothing
 // differs nothing is written.
 func (l *Ledger) ChangeFields(ctx context.Context, s *Scope, apply func(field.Set) (FieldsChange, error)) (Answer, error) {
-	first := true
-	return l.retry(ctx, s, func() (Answer, error) {
-		if !first {
-			if err := l.refresh(ctx, s); err != nil {
-				return Answer{}, err
-			}
-		}
-		first = false
+	return l.perform(ctx, s, func() (Answer, error) {
 		if s.fieldsRow == nil {
 			if err := l.readFields(ctx, s); err != nil {
 				return Answer{}, err
@@ -129,14 +122,4 @@ func (l *Ledger) ChangeFields(ctx context.Context, s *Scope, apply func(field.Se
 		}
 		return a, err
 	})
-}
-
-// refresh reads the settings of a scope again, after a race.
-func (l *Ledger) refresh(ctx context.Context, s *Scope) error {
-	fresh, _, err := l.Begin(ctx, s.Workspace, Want{})
-	if err != nil {
-		return err
-	}
-	s.Settings, s.settingsRow, s.fields, s.fieldsRow = fresh.Settings, fresh.settingsRow, nil, nil
-	return nil
 }

@@ -50,7 +50,7 @@ func (l *Ledger) NewID() string { return l.ids.New() }
 // one with Begin; consumers and operators with Enter.
 type Scope struct {
 	Workspace tenant.Workspace
-	// Settings are as they were when the scope began.
+	// Settings are as they were when the scope began, or its latest attempt.
 	Settings workspace.Settings
 	Actor    audit.Actor
 	// RequestID is noted in every change.
@@ -327,6 +327,34 @@ func (l *Ledger) retry(ctx context.Context, s *Scope, attempt func() (Answer, er
 		}
 		pause = min(2*pause, 250*time.Millisecond)
 	}
+}
+
+// perform is retry for what is done in the terms of the workspace: each attempt
+// but the first begins with the settings and names of now. With those of the
+// first one a contact could keep a tag that was deleted, and get the one of the
+// same name that was made since beside it.
+func (l *Ledger) perform(ctx context.Context, s *Scope, attempt func() (Answer, error)) (Answer, error) {
+	again := false
+	return l.retry(ctx, s, func() (Answer, error) {
+		if again {
+			if err := l.refresh(ctx, s); err != nil {
+				return Answer{}, err
+			}
+		}
+		again = true
+		return attempt()
+	})
+}
+
+// refresh reads the settings of a scope again, and forgets what else was read.
+func (l *Ledger) refresh(ctx context.Context, s *Scope) error {
+	fresh, _, err := l.Begin(ctx, s.Workspace, Want{})
+	if err != nil {
+		return err
+	}
+	s.Settings, s.settingsRow, s.ahead = fresh.Settings, fresh.settingsRow, ahead{}
+	s.fields, s.fieldsRow, s.terms = nil, nil, contact.Terms{}
+	return nil
 }
 
 // unavailable says that storage did not answer; a mistake of ours stays one.

@@ -76,14 +76,7 @@ func (l *Ledger) Workspaces(ctx context.Context) ([]workspace.Settings, error) {
 func (l *Ledger) ChangeSettings(ctx context.Context, s *Scope, action audit.Action, match IfMatch,
 	apply func(workspace.Settings) (workspace.Settings, error), answer func(*workspace.Settings) Answer,
 ) (Answer, error) {
-	first := true
-	return l.retry(ctx, s, func() (Answer, error) {
-		if !first {
-			if err := l.refresh(ctx, s); err != nil {
-				return Answer{}, err
-			}
-		}
-		first = false
+	return l.perform(ctx, s, func() (Answer, error) {
 		if !match.Allows(s.Settings.Version) {
 			return Answer{}, problem.New(problem.Stale, "The settings are not at the version that If-Match names; read them again.")
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"rubrica/shared/audit"
@@ -59,7 +60,7 @@ func cutText(s string, n int) string {
 
 // tagRecord is a tag's row. It is the change record of the tag's creation too:
 // a new tag costs a contact's transaction no third row. Once deleted it stays as
-// long as a change record does, and nothing but that counts.
+// long as the change record of that does, for readers who meet it on a contact.
 type tagRecord struct {
 	tag.Tag
 	CreatedAt instant.Instant `json:"createdAt"`
@@ -84,9 +85,6 @@ func (t *tagRecord) toRow(ws tenant.Workspace) table.Row {
 	row := table.Row{Key: tagKey(ws, t.ID), Schema: tagSchema, Doc: encode(t)}
 	if t.Version == 1 {
 		row.Out = TopicAudit
-	}
-	if t.Deleted {
-		row.Expires = t.Created.At.Time().Add(Retention)
 	}
 	return row
 }
@@ -430,11 +428,13 @@ func (l *Ledger) DeleteTag(ctx context.Context, s *Scope, name string, answer An
 	return l.changeTag(ctx, s, name, func(before tagRecord, _ int64) (Answer, error) {
 		after := before
 		after.Version, after.Deleted = before.Version+1, true
+		row := after.toRow(s.Workspace)
+		row.Expires = l.now().Add(Retention) // long after the last contact is rid of it
 		return l.commitSubject(ctx, s, subjectChange{
 			subject: tagSubject(before.ID), version: after.Version, action: audit.TagDeleted, detail: tagDetail(before.ID),
 			changes: tagChanges(before.Tag, tag.Tag{}), out: TopicDetach,
 			actions: []table.Action{
-				table.Put(after.toRow(s.Workspace), table.Unchanged(before.row)),
+				table.Put(row, table.Unchanged(before.row)),
 				table.Delete(tagNameKey(s.Workspace, before.Name), table.Exists()),
 				s.nextEpoch(),
 			},
@@ -445,14 +445,7 @@ func (l *Ledger) DeleteTag(ctx context.Context, s *Scope, name string, answer An
 
 // changeTag finds a tag by id or name and changes it, again after a race.
 func (l *Ledger) changeTag(ctx context.Context, s *Scope, name string, change func(t tagRecord, contacts int64) (Answer, error)) (Answer, error) {
-	first := true
-	return l.retry(ctx, s, func() (Answer, error) {
-		if !first {
-			if err := l.refresh(ctx, s); err != nil {
-				return Answer{}, err
-			}
-		}
-		first = false
+	return l.perform(ctx, s, func() (Answer, error) {
 		t, contacts, err := l.namedTag(ctx, s, name)
 		if err != nil {
 			return Answer{}, err
@@ -522,7 +515,8 @@ func (l *Ledger) Tags(ctx context.Context, s *Scope, prefix, after string, limit
 		return nil, "", err
 	}
 	for i := range tags {
-		if tags[i].exists() { // else deleted in between
+		// Else it was deleted in between, or a prefix too long for keys left it in.
+		if tags[i].exists() && strings.HasPrefix(tag.Fold(tags[i].Name), tag.Fold(prefix)) {
 			page = append(page, TagCount{tags[i].Tag, counts[i]})
 		}
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"rubrica/shared/contact"
@@ -12,10 +13,27 @@ import (
 
 // Terms returns the workspace's words for all that the given contacts carry:
 // fields, and the names of their tags and companies. They are at least as new as
-// the settings of the scope and as the contacts. They are kept in the process,
-// fields by their version and names by the epoch, so that this costs a round trip
-// only for what the process has not met since it changed.
+// the settings of the scope, and give no two tags of a contact one name. They are
+// kept in the process, fields by their version and names by the epoch, so that
+// this costs a round trip only for what the process has not met since it changed.
 func (l *Ledger) Terms(ctx context.Context, s *Scope, of ...contact.Contact) (*contact.Terms, error) {
+	terms, err := l.termsOf(ctx, s, of)
+	if err != nil || !slices.ContainsFunc(of, func(c contact.Contact) bool { return c.TagsClash(terms) }) {
+		return terms, err
+	}
+	// The contact is newer than the settings: a tag was renamed or deleted between
+	// two reads, and its name taken by another one.
+	names, epoch := s.terms.Names, s.Settings.Epoch
+	if err := l.refresh(ctx, s); err != nil {
+		return nil, err
+	}
+	if s.Settings.Epoch == epoch {
+		s.terms.Names = names
+	}
+	return l.termsOf(ctx, s, of)
+}
+
+func (l *Ledger) termsOf(ctx context.Context, s *Scope, of []contact.Contact) (*contact.Terms, error) {
 	fields, err := l.Fields(ctx, s, of...)
 	if err != nil {
 		return nil, err
@@ -72,23 +90,31 @@ func (l *Ledger) readNames(ctx context.Context, s *Scope, ids []string, keys []t
 	if err != nil {
 		return err
 	}
-	read := make([]tag.Tag, len(ids))
+	read := make([]tag.Tag, 0, len(ids))
 	for i, id := range ids {
-		read[i].ID = id
-		if keys[i] == tagKey(s.Workspace, id) {
-			t, err := decodeTag(rows[i])
-			if err != nil {
-				return err
-			}
-			read[i].Name = t.shown()
-		} else {
+		name := ""
+		switch {
+		case keys[i] != tagKey(s.Workspace, id):
 			c, err := decodeCompany(rows[i])
 			if err != nil {
 				return err
 			}
-			read[i].Name = c.Name
+			name = c.Name
+		case !rows[i].Exists():
+			// A deleted tag leaves a row. One that is not there yet was made with the
+			// contact's own transaction, whose rows DynamoDB shows one by one: it is
+			// not shown, but not taken from the contact either, and asked for again.
+			delete(s.terms.Names, id)
+			continue
+		default:
+			t, err := decodeTag(rows[i])
+			if err != nil {
+				return err
+			}
+			name = t.shown()
 		}
-		s.name(id, read[i].Name)
+		s.name(id, name)
+		read = append(read, tag.Tag{ID: id, Name: name})
 	}
 	l.labelsOf(s.Workspace).learn(s.Settings.Epoch, read...)
 	return nil

@@ -36,7 +36,7 @@ type Operation struct {
 // Create makes a new contact. Two round trips to write where nothing has to be
 // unique, three under the policy reject or with external ids.
 func (l *Ledger) Create(ctx context.Context, s *Scope, op Operation) (Answer, error) {
-	return l.retry(ctx, s, func() (Answer, error) {
+	return l.perform(ctx, s, func() (Answer, error) {
 		return l.commit(ctx, s, stored{}, op, uniqueness{})
 	})
 }
@@ -44,7 +44,7 @@ func (l *Ledger) Create(ctx context.Context, s *Scope, op Operation) (Answer, er
 // Update changes the contact that ref leads to. A change that changes nothing
 // is answered with the contact as it is: no version, no write, no entry.
 func (l *Ledger) Update(ctx context.Context, s *Scope, ref contact.Ref, op Operation) (Answer, error) {
-	return l.retry(ctx, s, func() (Answer, error) {
+	return l.perform(ctx, s, func() (Answer, error) {
 		before, err := l.resolve(ctx, s, ref)
 		if err != nil {
 			return Answer{}, err
@@ -59,7 +59,7 @@ func (l *Ledger) Update(ctx context.Context, s *Scope, ref contact.Ref, op Opera
 // races to create a contact with one of them is met as well.
 func (l *Ledger) Upsert(ctx context.Context, s *Scope, ref contact.Ref, others []contact.Identity, op func(created bool) Operation) (Answer, error) {
 	all := append([]contact.Identity{ref.Identity}, slices.DeleteFunc(slices.Clone(others), func(id contact.Identity) bool { return id == ref.Identity })...)
-	return l.retry(ctx, s, func() (Answer, error) {
+	return l.perform(ctx, s, func() (Answer, error) {
 		held, err := l.holders(ctx, s, all...)
 		if err != nil {
 			return Answer{}, err
@@ -93,7 +93,7 @@ func (l *Ledger) Upsert(ctx context.Context, s *Scope, ref contact.Ref, others [
 // Delete removes the contact that ref leads to, with its key and all by which
 // it can be found, in one transaction; its history goes soon after.
 func (l *Ledger) Delete(ctx context.Context, s *Scope, ref contact.Ref, match IfMatch) (Answer, error) {
-	return l.retry(ctx, s, func() (Answer, error) {
+	return l.perform(ctx, s, func() (Answer, error) {
 		before, err := l.resolve(ctx, s, ref)
 		if err != nil {
 			return Answer{}, err
