@@ -199,14 +199,15 @@ func (w *sweeper) enough() bool { return len(w.findings) >= w.stopAt }
 // storms is how many storms an operation goes through.
 const storms = 4
 
-// TestSweep holds every operation, at every call, under every fault.
+// TestSweep holds every operation, at every call, under every fault. Under the race
+// detector, which takes ten times as long, at one call of every few.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	c := covered(t)
 	for _, o := range operations() {
 		t.Run(o.name, func(t *testing.T) {
 			t.Parallel()
-			sweepAll(t, &o, embeddedStore(t), 1, c)
+			sweepAll(t, &o, embeddedStore(t), embeddedEvery, c)
 		})
 	}
 }
