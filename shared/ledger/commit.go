@@ -180,7 +180,7 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier gr
 	w := newTransaction(s)
 	w.add(table.Delete(before.row.Key, table.Unchanged(before.row)))
 	formerAction := w.reserve()
-	w.keep(answer, before.ID, before.Key, now)
+	w.keep(answer, "", before.Key, now) // it has no body, and outlives the contact
 	for _, h := range before.derived() {
 		if w.room() >= h.actions() {
 			w.dropHint(h, before.ID)
