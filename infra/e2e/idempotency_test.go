@@ -153,7 +153,10 @@ func TestIdempotencyKeys(t *testing.T) {
 		first := owner.Post(t, "/v1/contacts", body, "Idempotency-Key", "erased-1").Is(201)
 		path := "/v1/contacts/" + first.JSON().ID()
 		owner.Patch(t, path, Object{"city": "Roma"}, "Idempotency-Key", "erased-2").Is(200)
+		note := path + "/notes/" + owner.Post(t, path+"/notes", Object{"text": "x"}).Is(201).JSON().ID()
+		same(t, owner.Delete(t, note, "Idempotency-Key", "erased-note").Is(204), owner.Delete(t, note, "Idempotency-Key", "erased-note"))
 		owner.Delete(t, path, "Idempotency-Key", "erased-3").Is(204)
+		owner.Delete(t, note, "Idempotency-Key", "erased-note").Refused(410, "")
 		owner.Post(t, "/v1/contacts", body, "Idempotency-Key", "erased-1").Refused(410, "")
 		owner.Patch(t, path, Object{"city": "Roma"}, "Idempotency-Key", "erased-2").Refused(410, "")
 		for range 2 {

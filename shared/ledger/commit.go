@@ -34,7 +34,7 @@ type uniqueness struct {
 // commit applies the operation to one contact (the zero stored: creates one) and
 // writes everything that follows, in one transaction. errRaced if what it relied
 // on has changed.
-func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operation, u uniqueness) (Answer, error) {
+func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operation, u uniqueness) (answer Answer, err error) {
 	if before.Exists() && !op.IfMatch.Allows(before.Version) {
 		return Answer{}, stale()
 	}
@@ -46,6 +46,7 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 	if err != nil {
 		return Answer{}, err
 	}
+	defer func() { tags.done(err) }()
 	untag, err := l.untagged(ctx, s, op.Untag)
 	if err != nil {
 		return Answer{}, err
@@ -95,7 +96,7 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 	w := newTransaction(s)
 	toPut := slices.DeleteFunc(slices.Clone(added), func(h Hint) bool { return contains(after.Stale, h) }) // those are stored
 	if n := len(heads) + reserved + len(tags.rows); n+actionsOf(toPut) > table.MaxActions {
-		return Answer{}, l.makeRoom(ctx, s, before, after.ID, tags, toPut, n-len(tags.rows))
+		return Answer{}, l.makeRoom(ctx, s, before, after.ID, &tags, toPut, n-len(tags.rows))
 	}
 	contactAction := w.reserve()
 	if !quiet {
@@ -108,7 +109,7 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 		}
 		w.add(table.Put(changeRow(s.Workspace, &entry), table.Absent()))
 	}
-	answer := op.Answer(&after.Contact)
+	answer = op.Answer(&after.Contact)
 	w.keep(answer, after.ID, after.Key, now)
 	for _, head := range heads {
 		row := table.Row{Key: head.Key, Expires: now.Add(headFor)}
@@ -179,7 +180,7 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier gr
 	w := newTransaction(s)
 	w.add(table.Delete(before.row.Key, table.Unchanged(before.row)))
 	formerAction := w.reserve()
-	w.keep(answer, before.ID, before.Key, now)
+	w.keep(answer, "", before.Key, now) // it has no body, and outlives the contact
 	for _, h := range before.derived() {
 		if w.room() >= h.actions() {
 			w.dropHint(h, before.ID)

@@ -58,7 +58,8 @@ func (i *Idempotency) Key(ws tenant.Workspace) table.Key { return keptKey(ws, i.
 type kept struct {
 	Fingerprint string `json:"fingerprint"`
 	Answer      Answer `json:"answer"`
-	// Subject is the contact whose key sealed the body; "" is the workspace's.
+	// Subject is the contact whose key sealed the body, and with which the answer
+	// goes; "" is the workspace.
 	Subject string `json:"subject,omitzero"`
 	Sealed  string `json:"sealed,omitzero"`
 }
@@ -93,7 +94,7 @@ func (l *Ledger) replay(ctx context.Context, s *Scope, row table.Row) (Answer, e
 	case k.Answer.Once:
 		return Answer{}, problem.Conflicting("shown_once",
 			"This was done, and its answer held a secret that is shown only once.")
-	case k.Sealed == "":
+	case k.Sealed == "" && k.Subject == "":
 		return k.Answer, nil
 	}
 	key := s.Settings.Key
@@ -106,6 +107,9 @@ func (l *Ledger) replay(ctx context.Context, s *Scope, row table.Row) (Answer, e
 			return Answer{}, err
 		}
 		key = c.Key
+	}
+	if k.Sealed == "" {
+		return k.Answer, nil
 	}
 	plain, err := key.Open(k.Sealed, s.Idempotency.purpose())
 	if err != nil {

@@ -25,11 +25,13 @@ type staged struct {
 // makeRoom does beforehand what a commit has no room for, and has it begin again.
 // New tags are made first, for they stand on their own; then hints, of those that
 // are to be put, as many as are too many. base is how many other actions there are.
-func (l *Ledger) makeRoom(ctx context.Context, s *Scope, before stored, id string, tags tagging, toPut []Hint, base int) error {
+func (l *Ledger) makeRoom(ctx context.Context, s *Scope, before stored, id string, tags *tagging, toPut []Hint, base int) error {
 	if len(tags.rows) > 0 {
 		if err := l.write(ctx, &transaction{scope: s, actions: tags.rows}); err != nil {
 			return err
 		}
+		tags.done(nil)
+		tags.done = func(error) {}
 		return errRaced
 	}
 	w := newTransaction(s)

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
-	"time"
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
@@ -267,11 +266,13 @@ type tagging struct {
 	ids  []string
 	made []tag.Tag      // those that are to be made
 	rows []table.Action // and what makes them
+	done func(error)    // to be called with what came of them
 }
 
 // tagged finds the tags that an operation gives a contact, and makes those that
 // are not there.
 func (l *Ledger) tagged(ctx context.Context, s *Scope, names []string) (t tagging, err error) {
+	t.done = func(error) {}
 	if len(names) == 0 {
 		return t, nil
 	}
@@ -298,7 +299,7 @@ func (l *Ledger) tagged(ctx context.Context, s *Scope, names []string) (t taggin
 		t.ids = append(t.ids, found.ID)
 	}
 	if len(t.made) > 0 {
-		err = l.roomForTags(ctx, s, len(t.made))
+		t.done, err = l.roomForTags(ctx, s, len(t.made))
 	}
 	return t, err
 }
@@ -318,47 +319,9 @@ func (l *Ledger) untagged(ctx context.Context, s *Scope, name string) (string, e
 // NoTag is the refusal of a name or id that no tag has.
 func NoTag() error { return problem.New(problem.NotFound, "There is no such tag.") }
 
-// tagCount is how many tags a workspace has, as far as a process knows.
-type tagCount struct {
-	n  int
-	at time.Time
-}
-
-// countFor is how long a process relies on its count of tags.
-const countFor = time.Minute
-
-// roomForTags refuses what would be more tags than a workspace may have. A
-// process counts their names once a minute, and whenever it would refuse; so that
-// processes that race at the limit may pass it by as many as they are.
-func (l *Ledger) roomForTags(ctx context.Context, s *Scope, more int) error {
-	kept := l.labelsOf(s.Workspace)
-	now := l.now()
-	kept.mu.Lock()
-	known := now.Sub(kept.count.at) < countFor && kept.count.n+more <= tag.MaxPerWorkspace
-	if known {
-		kept.count.n += more
-	}
-	kept.mu.Unlock()
-	if known {
-		return nil
-	}
-	n := 0
-	err := l.table.All(ctx, table.Range{Of: tagNamesIn(s.Workspace), Limit: 1000}, func(table.Row) error { n++; return nil })
-	if err != nil {
-		return unavailable("counting tags", err)
-	}
-	if n+more > tag.MaxPerWorkspace {
-		return problem.Conflicting("too_many_tags", "A workspace has at most %d tags.", tag.MaxPerWorkspace)
-	}
-	kept.mu.Lock()
-	defer kept.mu.Unlock()
-	kept.count = tagCount{n + more, now}
-	return nil
-}
-
 // CreateTag makes a tag. 409 tag_exists if its name is taken, without case.
 func (l *Ledger) CreateTag(ctx context.Context, s *Scope, t tag.Tag, answer func(tag.Tag) Answer) (Answer, error) {
-	return l.retry(ctx, s, func() (Answer, error) {
+	return l.retry(ctx, s, func() (a Answer, err error) {
 		rows, err := l.get(ctx, s, tagNameKey(s.Workspace, t.Name))
 		if err != nil {
 			return Answer{}, err
@@ -366,16 +329,18 @@ func (l *Ledger) CreateTag(ctx context.Context, s *Scope, t tag.Tag, answer func
 		if rows[0].Exists() {
 			return Answer{}, tagExists(t.Name)
 		}
-		if err := l.roomForTags(ctx, s, 1); err != nil {
+		done, err := l.roomForTags(ctx, s, 1)
+		if err != nil {
 			return Answer{}, err
 		}
+		defer func() { done(err) }()
 		made, actions, err := l.newTag(s, t)
 		if err != nil {
 			return Answer{}, err
 		}
 		w := newTransaction(s)
 		w.add(actions...)
-		a := answer(made.Tag)
+		a = answer(made.Tag)
 		w.keep(a, "", s.Settings.Key, l.now())
 		return a, l.write(ctx, w)
 	})

@@ -127,7 +127,7 @@ type labels struct {
 	epoch int64
 	names map[string]string // by id, "" of tags that are no more
 	ids   map[string]string // by folded name, of whatever epoch
-	count tagCount
+	room  tagRoom
 }
 
 type label struct {
