@@ -207,3 +207,25 @@ func TestOnlyAssigned(t *testing.T) {
 		s.agent.Get(t, "/v1/contacts/"+s.followed).Refused(404, "")
 	})
 }
+
+// TestCountsOfWhoSeesOnlyTheirOwn: tags and companies say how many contacts carry
+// them of those that the caller sees.
+func TestCountsOfWhoSeesOnlyTheirOwn(t *testing.T) {
+	t.Parallel()
+	w := Serve(t).Workspace(t)
+	owner, anna := w.As(t, "owner"), w.As(t, "manager", Sub("anna"), Restricted("only-assigned"))
+	rossi := owner.Post(t, "/v1/companies", Object{"name": "Rossi"}).Is(201).JSON().ID()
+	owner.Create(t, Object{"tags": []any{"a", "b"}, "companyId": rossi})
+	owner.Create(t, Object{"tags": []any{"a"}, "companyId": rossi, "owner": "anna"})
+	owner.Create(t, Object{"tags": []any{"a"}, "followers": []any{"anna"}, "owner": "bert"})
+	for _, c := range []struct {
+		who     *Client
+		a, b, n int
+	}{{owner, 3, 1, 2}, {anna, 2, 0, 1}} {
+		if a, b := carry(t, c.who, "a"), carry(t, c.who, "b"); a != c.a || b != c.b {
+			t.Errorf("a and b are carried by %d and %d, want %d and %d", a, b, c.a, c.b)
+		}
+		c.who.Get(t, "/v1/companies/"+rossi).Has(Object{"contacts": c.n})
+		c.who.Patch(t, "/v1/tags/a", Object{"color": "#000000"}).Is(200).Has(Object{"contacts": c.a})
+	}
+}

@@ -121,6 +121,15 @@ func (l *Ledger) companies(ctx context.Context, s *Scope, ids ...string) ([]Comp
 		}
 		all[i].Contacts, all[i].row = sum(own[1:]), own[0]
 	}
+	if s.Sees != nil && len(ids) > 0 {
+		seen, err := l.seen(ctx, s, IndexCompany)
+		if err != nil {
+			return nil, err
+		}
+		for i, id := range ids {
+			all[i].Contacts = seen[id]
+		}
+	}
 	return all, nil
 }
 

@@ -1,6 +1,9 @@
 package ledger
 
 import (
+	"context"
+
+	"rubrica/shared/contact"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
 )
@@ -59,4 +62,41 @@ func sum(counts []table.Row) (n int64) {
 		n += row.Count
 	}
 	return n
+}
+
+// seen returns how many of the contacts that the caller sees carry each value of
+// an index: for callers who see only those assigned to them, whose numbers the
+// counts are not. It reads all of these, a hundred at two round trips.
+func (l *Ledger) seen(ctx context.Context, s *Scope, index Index) (map[string]int64, error) {
+	counts := map[string]int64{}
+	q := Listing{Hints: []Hint{{IndexOwner, s.Assigned}, {IndexFollower, s.Assigned}}, Limit: table.MaxGet, Descending: true}
+	for {
+		found, next, err := l.List(ctx, s, q)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			for _, h := range countedOf(&found[i]) {
+				if h.Index == index {
+					counts[h.Value]++
+				}
+			}
+		}
+		if next == "" {
+			return counts, nil
+		}
+		q.After = next
+	}
+}
+
+// countedOf are the counted hints of a contact.
+func countedOf(c *contact.Contact) []Hint {
+	hints := make([]Hint, 0, len(c.Tags)+1)
+	for _, id := range c.Tags {
+		hints = append(hints, Hint{IndexTag, id})
+	}
+	if c.CompanyID != "" {
+		hints = append(hints, Hint{IndexCompany, c.CompanyID})
+	}
+	return hints
 }

@@ -60,6 +60,8 @@ type Scope struct {
 	// Sees narrows which contacts there are for the caller; nil is all. Others
 	// are answered as if they did not exist.
 	Sees func(*contact.Contact) bool
+	// Assigned is the user whose contacts these are, "" where Sees is nil.
+	Assigned string
 	// SeesFormer does the same for a deleted contact, by who was assigned to it.
 	SeesFormer func(assigned []string) bool
 

@@ -79,12 +79,7 @@ func Rows(c *contact.Contact) []Hint {
 	if c.VIP {
 		hints = append(hints, Hint{Index: IndexVIP})
 	}
-	for _, id := range c.Tags {
-		hints = append(hints, Hint{IndexTag, id})
-	}
-	if c.CompanyID != "" {
-		hints = append(hints, Hint{IndexCompany, c.CompanyID})
-	}
+	hints = append(hints, countedOf(c)...)
 	return hints
 }
 

@@ -258,6 +258,15 @@ func (l *Ledger) countedTags(ctx context.Context, s *Scope, ids ...string) ([]ta
 		}
 		counts[i] = sum(own[1:])
 	}
+	if s.Sees != nil && len(ids) > 0 {
+		seen, err := l.seen(ctx, s, IndexTag)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i, id := range ids {
+			counts[i] = seen[id]
+		}
+	}
 	return tags, counts, nil
 }
 

@@ -240,6 +240,7 @@ func newCall(in *Input, who caller.Caller, s *ledger.Scope) *Call {
 	s.Integration = who.Integration
 	s.Actor = audit.Actor{Type: audit.ActorType(kind), ID: id}
 	if who.Restrictions.Has(caller.OnlyAssigned) {
+		s.Assigned = who.Subject
 		s.Sees = func(c *contact.Contact) bool { return c.AssignedTo(who.Subject) }
 		s.SeesFormer = func(assigned []string) bool {
 			return slices.Contains(assigned, who.Subject)
