@@ -21,7 +21,7 @@ func TestStrictQueries(t *testing.T) {
 		"owner=a%20b": "owner invalid_user", "follower=": "follower invalid_user", "email=nobody": "email invalid_email",
 		"email=": "email invalid_email", "phone=12": "phone invalid_phone", "phone=+393514117320": "phone invalid_phone",
 		"cursor=": "cursor invalid_cursor", "cursor=x": "cursor invalid_cursor", "tag=": "tag required", "tag=%00": "tag control_character",
-		"q=maria": "q unknown_parameter", "blocked=true": "blocked unknown_parameter", "company=1": "company invalid_id",
+		"q=maria": "q unknown_parameter", "blocked=1": "blocked invalid_choice", "company=1": "company invalid_id",
 		"owner=%ff": "owner invalid_utf8",
 	} {
 		owner.Get(t, "/v1/contacts?"+query).InvalidField(first(want))

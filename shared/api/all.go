@@ -26,6 +26,8 @@ func All(l *ledger.Ledger, document []byte) []frame.Endpoint {
 		contacts.List(l),
 		contacts.Update(l),
 		contacts.Tag(l),
+		contacts.Block(l),
+		contacts.Consent(l),
 		contacts.Lock(l),
 		contacts.Offer(l),
 		notes.Endpoints(l),

@@ -39,6 +39,9 @@ const (
 	CompanyUpdated Action = "company.updated"
 	CompanyDeleted Action = "company.deleted"
 
+	ContactBlocked     Action = "contact.blocked"
+	ContactUnblocked   Action = "contact.unblocked"
+	ContactDNDChanged  Action = "contact.dnd_changed"
 	ContactValidated   Action = "contact.validated"
 	ContactLocked      Action = "contact.locked"
 	ContactLockRemoved Action = "contact.lock_removed"
@@ -66,6 +69,7 @@ const (
 func (a Action) Known() bool {
 	switch a {
 	case ContactCreated, ContactUpdated, ContactDeleted, ContactAssigned, ContactTagged, ContactUntagged,
+		ContactBlocked, ContactUnblocked, ContactDNDChanged,
 		ContactValidated, ContactLocked, ContactLockRemoved, NoteAdded, NoteEdited, NoteDeleted,
 		TagCreated, TagUpdated, TagDeleted, CompanyCreated, CompanyUpdated, CompanyDeleted,
 		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, WorkspaceClosed, TokenCreated, TokenDeleted,

@@ -47,6 +47,10 @@ func Compare(before, after *Contact, terms *Terms) []Change {
 			before.Profile.compare(add, after.Profile)
 		case m.shape == validationShape:
 			before.Validation.compare(add, after.Validation)
+		case m.shape == dndShape:
+			before.compareConsent(add, after)
+		case m.shape == blockedShape:
+			before.compareBlock(add, after)
 		case m.shape == tagsShape:
 			addList(add, m.Name, before.tagNames(terms), after.tagNames(terms))
 		case m.shape == fieldsShape:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"rubrica/shared/consent"
 	"rubrica/shared/instant"
 	"rubrica/shared/tag"
 )
@@ -70,6 +71,11 @@ type Contact struct {
 	// CRM said of the contact. Both are zero where nobody did.
 	Profile    Profile    `json:"profile,omitzero"`
 	Validation Validation `json:"validation,omitzero"`
+
+	// DND is what the contact has switched off; Block keeps it away.
+	DND          consent.DND  `json:"dnd,omitempty"`
+	Block        Block        `json:"block,omitzero"`
+	Conversation Conversation `json:"conversation,omitzero"`
 
 	// Tags are ids of tags, in the order in which they were given. One of a tag
 	// that was deleted is shown nowhere, and leaves with the next write.
@@ -150,6 +156,7 @@ func (c Contact) Clone() Contact {
 	c.Origins = maps.Clone(c.Origins)
 	c.Fields = maps.Clone(c.Fields)
 	c.Tags = slices.Clone(c.Tags)
+	c.DND = maps.Clone(c.DND)
 	return c
 }
 

@@ -34,6 +34,8 @@ const (
 	tagsShape
 	profileShape
 	validationShape
+	dndShape
+	blockedShape
 	readOnlyShape
 )
 
@@ -76,8 +78,8 @@ var members = []Member{
 	{Name: "profile", shape: profileShape},
 	{Name: "tags", shape: tagsShape},
 	{Name: "fields", shape: fieldsShape},
-	{Name: "dnd", shape: readOnlyShape},
-	{Name: "blocked", shape: readOnlyShape},
+	{Name: "dnd", shape: dndShape},
+	{Name: "blocked", shape: blockedShape},
 	{Name: "blockedAt", shape: readOnlyShape},
 	{Name: "conversation", shape: readOnlyShape},
 	{Name: "mergedIds", shape: readOnlyShape},

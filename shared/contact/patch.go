@@ -93,7 +93,7 @@ func refuseReadOnly(form *body.Form, name string) {
 func (p *Patch) read(form *body.Form, m *Member, v jsontext.Value) {
 	cleared := v.Kind() == 'n'
 	switch m.shape {
-	case readOnlyShape, profileShape, validationShape:
+	case readOnlyShape, profileShape, validationShape, dndShape, blockedShape:
 		refuseReadOnly(form, m.Name)
 	case textShape:
 		s, ok := optionalText(form, m.Name, v)

@@ -49,7 +49,7 @@ func (p *Profile) read(value string) error { return json.Unmarshal([]byte(value)
 
 // appendJSON writes a member that few contacts have.
 func appendJSON(w *object.Writer, name string, value any) {
-	b, err := json.Marshal(value)
+	b, err := json.Marshal(value, json.Deterministic(true))
 	if err != nil {
 		panic(err) // strings and times are always JSON
 	}

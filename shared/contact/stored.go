@@ -25,6 +25,7 @@ func (c *Contact) WriteStored(w *object.Writer) {
 	w.TextUnlessEmpty("companyId", c.CompanyID)
 	c.Profile.write(w)
 	c.Validation.write(w)
+	c.storeRare(w)
 	w.TextsUnlessEmpty("tags", c.Tags)
 	object.MapUnlessEmpty(w, "fields", c.Fields, object.AppendRaw[jsontext.Value])
 	object.MapUnlessEmpty(w, "origins", c.Origins, object.AppendString[Origin])
@@ -62,6 +63,12 @@ func (c *Contact) ReadStored(name, value string) (known bool, err error) {
 		err = c.Profile.read(value)
 	case "validation":
 		err = c.Validation.read(value)
+	case "dnd":
+		err = readJSON(value, &c.DND)
+	case "block":
+		err = readJSON(value, &c.Block)
+	case "conversation":
+		err = readJSON(value, &c.Conversation)
 	case "tags":
 		c.Tags, err = object.Texts(value)
 	case "fields":

@@ -43,7 +43,10 @@ type View struct {
 	Profile       Profile                   `json:"profile,omitzero"`
 	Tags          []string                  `json:"tags"`
 	Fields        map[string]jsontext.Value `json:"fields"`
+	DND           dndView                   `json:"dnd,omitzero"`
 	Blocked       bool                      `json:"blocked"`
+	BlockedAt     instant.Instant           `json:"blockedAt,omitzero"`
+	Conversation  Conversation              `json:"conversation,omitzero"`
 	CreatedAt     instant.Instant           `json:"createdAt"`
 	UpdatedAt     instant.Instant           `json:"updatedAt"`
 }
@@ -57,7 +60,8 @@ func (c *Contact) View(terms *Terms) View {
 		StreetAddress: c.StreetAddress, City: c.City, State: c.State, PostalCode: c.PostalCode, Country: c.Country,
 		Website: c.Website, Timezone: c.Timezone, Language: c.Language, Department: c.Department, Description: c.Description,
 		CompanyID: c.company(terms), Validation: c.Validation, Profile: c.Profile, Owner: c.Owner, Followers: c.Followers, Status: c.Status(), VIP: c.VIP,
-		Tags: c.tagNames(terms), Fields: c.custom(terms), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		Tags: c.tagNames(terms), Fields: c.custom(terms),
+		DND: dndOf(c.DND), Blocked: c.IsBlocked(), BlockedAt: c.Block.At, Conversation: c.Conversation, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 	return v
 }
@@ -100,7 +104,16 @@ func (v *View) AppendJSON(b []byte) []byte {
 	v.Profile.write(&w)
 	w.Texts("tags", v.Tags)
 	object.Map(&w, "fields", v.Fields, object.AppendRaw[jsontext.Value])
+	if v.DND != (dndView{}) {
+		appendJSON(&w, "dnd", v.DND)
+	}
 	w.Bool("blocked", v.Blocked)
+	if v.BlockedAt != 0 {
+		w.Instant("blockedAt", v.BlockedAt)
+	}
+	if v.Conversation != (Conversation{}) {
+		appendJSON(&w, "conversation", v.Conversation)
+	}
 	w.Instant("createdAt", v.CreatedAt)
 	w.Instant("updatedAt", v.UpdatedAt)
 	w.Close()

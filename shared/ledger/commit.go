@@ -35,6 +35,11 @@ type uniqueness struct {
 // writes everything that follows, in one transaction. errRaced if what it relied
 // on has changed.
 func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operation, u uniqueness) (answer Answer, err error) {
+	if op.May != nil {
+		if err := op.May(&before.Contact); err != nil {
+			return Answer{}, err
+		}
+	}
 	if before.Exists() && !op.IfMatch.Allows(before.Version) {
 		return Answer{}, stale()
 	}

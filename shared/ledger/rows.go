@@ -29,6 +29,7 @@ const (
 	IndexVIP      = Index("vip")
 	IndexTag      = Index("tag")
 	IndexCompany  = Index("company")
+	IndexBlocked  = Index("blocked")
 )
 
 func hintOf(id contact.Identity) Hint { return Hint{Index(id.Kind), id.Value} }
@@ -78,6 +79,9 @@ func Rows(c *contact.Contact) []Hint {
 	}
 	if c.VIP {
 		hints = append(hints, Hint{Index: IndexVIP})
+	}
+	if c.IsBlocked() {
+		hints = append(hints, Hint{Index: IndexBlocked})
 	}
 	hints = append(hints, countedOf(c)...)
 	return hints

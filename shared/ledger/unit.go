@@ -16,6 +16,9 @@ import (
 type Operation struct {
 	// Action names the change in the log; "" is derived from what differs.
 	Action audit.Action
+	// May says whether the caller may do this to the contact as it is, before
+	// If-Match is looked at; nil if everybody may who may call.
+	May func(*contact.Contact) error
 	// IfMatch is what the caller says about the state it knows.
 	IfMatch IfMatch
 	// Apply returns the contact as it shall be. It is given the zero Contact

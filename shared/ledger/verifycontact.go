@@ -162,7 +162,7 @@ func known(h Hint) bool {
 	case h.counted():
 		return ulid.Valid(h.Value)
 	}
-	return h.Index == IndexVIP && h.Value == ""
+	return (h.Index == IndexVIP || h.Index == IndexBlocked) && h.Value == ""
 }
 
 // judgeHints says which hints of a contact are not stored, or are to be removed.

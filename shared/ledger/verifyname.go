@@ -38,7 +38,7 @@ func (v *verification) harmless(part string) string {
 	}
 	switch part {
 	case alone, workspaceSubject, "settings", "contacts", "former", "of", "change", "identity", "idempotency", "tokens", "fields", "tags", "tagnames", "companies", "companynames", "note", "log",
-		string(IndexTag), string(IndexCompany), string(IndexEmail), string(IndexPhone), string(IndexExternal), string(IndexOwner), string(IndexFollower), string(IndexVIP):
+		string(IndexTag), string(IndexCompany), string(IndexEmail), string(IndexPhone), string(IndexExternal), string(IndexOwner), string(IndexFollower), string(IndexVIP), string(IndexBlocked):
 		return part
 	}
 	return v.digest(part)
@@ -61,7 +61,7 @@ func isNumber(s string) bool {
 
 func isIndex(s string) bool {
 	switch Index(s) {
-	case IndexOwner, IndexFollower, IndexVIP:
+	case IndexOwner, IndexFollower, IndexVIP, IndexBlocked:
 		return true
 	}
 	return false

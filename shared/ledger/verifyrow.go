@@ -38,7 +38,7 @@ func kindOf(parts []string) (name string, k rowKind, ok bool) {
 		k = rowKind{2, (*verification).checkHistories}
 	case "identity", string(IndexOwner), string(IndexFollower), string(IndexTag), string(IndexCompany):
 		k = rowKind{3, (*verification).checkHints}
-	case string(IndexVIP):
+	case string(IndexVIP), string(IndexBlocked):
 		k = rowKind{2, (*verification).checkHints}
 	case "idempotency":
 		k = rowKind{2, (*verification).checkKept}

@@ -20,7 +20,7 @@ func List(l *ledger.Ledger) []frame.Endpoint {
 func listEndpoint(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodGet, Pattern: "/v1/contacts", Operation: "listContacts", Function: "list-contacts", Success: []int{http.StatusOK},
-		Query: []string{"limit", "cursor", "sort", "tag", "company", "owner", "follower", "status", "vip", "email", "phone"},
+		Query: []string{"limit", "cursor", "sort", "tag", "company", "owner", "follower", "status", "blocked", "vip", "email", "phone"},
 		Read: func(in *frame.Input) frame.Plan {
 			q := readQuery(in)
 			q.readFilters(in)

@@ -15,7 +15,7 @@ import (
 func neighborsEndpoint(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodGet, Pattern: "/v1/contacts/{contact}/neighbors", Operation: "getNeighbors", Function: "list-contacts",
-		Query: []string{"sort", "tag", "owner"}, Success: []int{http.StatusOK},
+		Query: []string{"sort", "tag", "owner", "blocked"}, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			q := readQuery(in)
 			q.limit = 1

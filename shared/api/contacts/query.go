@@ -28,7 +28,7 @@ type query struct {
 	company         string // an id
 	owner, follower string // as given: "me" and "none" among them
 	status          string
-	vip             *bool
+	vip, blocked    *bool
 	identities      []contact.Identity // e-mail, phone
 }
 
@@ -45,6 +45,9 @@ func readQuery(in *frame.Input) query {
 		}
 	}
 	q.owner = user(in, "owner")
+	if blocked, given := in.Flag("blocked"); given {
+		q.blocked = &blocked
+	}
 	return q
 }
 
@@ -148,6 +151,8 @@ func (q query) listing(me, tagID string, onlyAssigned bool) ledger.Listing {
 		l.Hints = []ledger.Hint{{Index: ledger.IndexFollower, Value: follower}}
 	case onlyAssigned:
 		l.Hints = []ledger.Hint{{Index: ledger.IndexOwner, Value: me}, {Index: ledger.IndexFollower, Value: me}}
+	case q.blocked != nil && *q.blocked:
+		l.Hints = []ledger.Hint{{Index: ledger.IndexBlocked}}
 	case tagID != "":
 		l.Hints = []ledger.Hint{{Index: ledger.IndexTag, Value: tagID}}
 	case q.company != "":
@@ -163,6 +168,7 @@ func (q query) listing(me, tagID string, onlyAssigned bool) ledger.Listing {
 			tagID != "" && !c.Tagged(tagID),
 			q.company != "" && c.CompanyID != q.company,
 			q.status != "" && c.Status() != q.status,
+			q.blocked != nil && c.IsBlocked() != *q.blocked,
 			q.vip != nil && c.VIP != *q.vip:
 			return false
 		}
