@@ -48,6 +48,7 @@ func drive(t *testing.T) map[string][]call {
 	s.many()
 	s.notes()
 	s.integrations()
+	s.consent()
 	s.companies()
 	d.Settle()
 	s.logs()
@@ -201,6 +202,31 @@ func (s *scenario) integrations() {
 	s.token = owner
 }
 
+// consent blocks contacts and sets what they do not want, each carrying a tag that
+// is no more, which goes with the change.
+func (s *scenario) consent() {
+	for i, request := range []string{"POST /block", "POST /unblock", "PUT /dnd"} {
+		method, action, _ := strings.Cut(request, " ")
+		email := fmt.Sprintf("email:kept-away-%d@example.it", i)
+		path := "/v1/contacts/" + s.ask("PUT", "/v1/contacts/"+email, fmt.Sprintf(`{"tags":["passing %d"]}`, i))
+		if action == "/unblock" {
+			s.ask("POST", "/v1/contacts/"+email+"/block", "")
+		}
+		s.ask("DELETE", fmt.Sprintf("/v1/tags/passing %d", i), "")
+		body := `{"reason":"spam"}`
+		if action == "/dnd" {
+			body = `{"email":true,"reason":"asked"}`
+		}
+		s.ask(method, path+action, body, "Idempotency-Key", action)
+		s.ask(method, "/v1/contacts/"+email+action, body) // changes nothing
+		for _, read := range []string{path, "/v1/contacts/" + email} {
+			s.ask("GET", read+"/dnd", "")
+			s.ask("GET", read+"/reachability", "")
+		}
+	}
+	s.ask("GET", "/v1/contacts?blocked=true", "")
+}
+
 // many changes all that a contact can be found by at once: more than one
 // transaction can take back, so that something is left to a consumer.
 func (s *scenario) many() {
@@ -264,7 +290,8 @@ func (s *scenario) tokens() {
 		"GET /v1/contacts", "GET /v1/contacts/email:m.rossi@example.it", "GET /v1/audit", "GET /v1/fields", "GET /v1/tags", "GET /v1/companies", "GET /v1/tokens",
 		"POST /v1/contacts", "POST /v1/contacts/email:m.rossi@example.it/tags", "GET /v1/contacts/email:m.rossi@example.it/notes",
 		"PUT /v1/contacts/email:m.rossi@example.it/locks/token", "DELETE /v1/contacts/email:m.rossi@example.it/locks/token",
-		"PUT /v1/contacts/email:m.rossi@example.it/profile",
+		"PUT /v1/contacts/email:m.rossi@example.it/profile", "POST /v1/contacts/email:m.rossi@example.it/block",
+		"GET /v1/contacts/email:m.rossi@example.it/reachability",
 		"PATCH /v1/contacts/email:m.rossi@example.it", "DELETE /v1/contacts/email:m.rossi@example.it",
 	} {
 		s.asked["createToken"] = true
@@ -277,7 +304,7 @@ func (s *scenario) tokens() {
 		method, target, _ := strings.Cut(request, " ")
 		body := `{"firstName":"Token"}`
 		switch {
-		case method == "DELETE":
+		case method == "DELETE", strings.HasSuffix(target, "/block"):
 			body = ""
 		case strings.HasSuffix(target, "/tags"):
 			body = `{"tags":["token"]}`
