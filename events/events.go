@@ -29,7 +29,7 @@ const Workspace = "demo"
 func Functions() []string {
 	return []string{
 		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "manage-tags", "manage-companies", "create-contact", "get-contact",
-		"list-contacts", "update-contact", "tag-contact", "manage-notes", "enrich-contact", "lock-contact",
+		"list-contacts", "update-contact", "tag-contact", "manage-notes", "enrich-contact", "lock-contact", "set-consent", "block-contact",
 		"relay-changes", "write-audit", "read-audit", "reindex-contact", "detach-contacts", "delete-contact", "purge-contact",
 	}
 }
@@ -108,6 +108,10 @@ func Check(function string, answer []byte) error {
 		return responds(answer, http.StatusOK, `"profile":{"displayName":"Mari"`)
 	case "lock-contact":
 		return responds(answer, http.StatusOK, `"campaign":"spring-sale"`)
+	case "set-consent":
+		return responds(answer, http.StatusOK, `"dnd":{"all":false,"email":false,"messages":true`)
+	case "block-contact":
+		return responds(answer, http.StatusOK, `"blocked":true`)
 	case "manage-workspace":
 		return responds(answer, http.StatusOK, `"workspace":"demo"`)
 	case "describe-service":

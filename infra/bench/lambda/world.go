@@ -183,7 +183,7 @@ func (w *world) events(ctx context.Context, function string, n int) ([][]byte, e
 		fills[i] = events.Fill{Token: w.token, Contact: w.contact}
 	}
 	switch function {
-	case "update-contact", "tag-contact", "enrich-contact", "lock-contact", "manage-notes", "delete-contact", "purge-contact":
+	case "update-contact", "tag-contact", "enrich-contact", "lock-contact", "block-contact", "set-consent", "manage-notes", "delete-contact", "purge-contact":
 		made, err := w.contacts(ctx, n)
 		if err == nil && function == "purge-contact" {
 			err = w.each(ctx, n, func(ctx context.Context, i int) error {
