@@ -207,6 +207,27 @@ func TestExamplesAreTrue(t *testing.T) {
 			d.contact("{}")
 			return d.must(200, call{method: "GET", path: "/v1/contacts/" + id + "/neighbors"})
 		}},
+		"BlockReason": {"", "", func(d *desk) reply {
+			path := "/v1/contacts/" + d.contact("{}")
+			d.must(200, call{method: "POST", path: path + "/block", body: example(t, "BlockReason")})
+			return d.must(200, call{method: "POST", path: path + "/unblock", body: example(t, "BlockReason")})
+		}},
+		"DNDSettings": {"", "DNDSettings", func(d *desk) reply {
+			path := "/v1/contacts/" + d.contact("{}") + "/dnd"
+			d.must(200, call{method: "PUT", path: path, body: example(t, "DNDChange")})
+			return d.must(200, call{method: "GET", path: path})
+		}},
+		"Reachability": {"", "Reachability", func(d *desk) reply {
+			path := "/v1/contacts/" + d.contact(`{"phone": "+393514117320"}`)
+			d.must(200, call{method: "PUT", path: path + "/dnd", body: example(t, "DNDChange")})
+			return d.must(200, call{method: "GET", path: path + "/reachability"})
+		}},
+		"DNDPermanent": {"", "DNDPermanentProblem", func(d *desk) reply {
+			id := d.contact("{}")
+			d.stop(id)
+			d.token = d.sign(issuer.Claims{Role: "agent"})
+			return d.must(409, call{method: "PUT", path: "/v1/contacts/" + id + "/dnd", body: `{"messages": false}`})
+		}},
 		"TagExists": {"", "TagExistsProblem", func(d *desk) reply {
 			d.must(201, call{method: "POST", path: "/v1/tags", body: example(t, "NewTag")})
 			return d.must(409, call{method: "POST", path: "/v1/tags", body: example(t, "NewTag")})

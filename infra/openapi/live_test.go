@@ -103,8 +103,8 @@ func request(op *openapi.Operation, contact string) call {
 		"createField": `{"key": "score", "type": "number"}`, "createFolder": `{"name": "Contract"}`,
 		"createCompany": `{"name": "Rossi srl"}`, "updateCompany": `{"name": "Bianchi spa"}`,
 		"addNote": `{"text": "Likes cats"}`, "editNote": `{"pinned": true}`, "lockContact": `{"expiresAt": "2099-01-01T00:00:00Z"}`,
-		"setValidation": `{"state": "validated"}`,
-		"addTags":       `{"tags": ["VIP"]}`, "createTag": `{"name": "VIP"}`, "updateTag": `{"name": "VIP"}`,
+		"setValidation": `{"state": "validated"}`, "setDND": `{"email": true}`,
+		"addTags": `{"tags": ["VIP"]}`, "createTag": `{"name": "VIP"}`, "updateTag": `{"name": "VIP"}`,
 	}
 	c := call{method: op.Method, path: strings.NewReplacer(
 		"{contact}", contact, "{user}", "user_9", "{identity}", "email:other@example.com",

@@ -80,6 +80,16 @@ func TestWhatIsForbiddenIsRefused(t *testing.T) {
 		"ManagedOwner":     {"PUT", "/v1/contacts/$1/validation", "", `{"state": "validated", "managed": ["owner"]}`, "invalid_choice"},
 		"ValueOfTags":      {"PUT", "/v1/contacts/$1/validation", "", `{"state": "validated", "values": {"tags": ["x"]}}`, "unknown_member"},
 		"ValueThatIsWrong": {"PUT", "/v1/contacts/$1/validation", "", `{"state": "validated", "values": {"country": "XX"}}`, "invalid_country"},
+		"BlockedWhy":       {"POST", "/v1/contacts/$1/block", "", `{"why": "spam"}`, "unknown_member"},
+		"UnblockedLines":   {"POST", "/v1/contacts/$1/unblock", "", `{"reason": "a\nb"}`, "control_character"},
+		"BlockedAtLength":  {"POST", "/v1/contacts/$1/block", "", `{"reason": "` + strings.Repeat("x", 1001) + `"}`, "too_long"},
+		"BlockedMaybe":     {"GET", "/v1/contacts", "blocked=maybe", "", "invalid_choice"},
+		"FlagAsAWord":      {"PUT", "/v1/contacts/$1/dnd", "", `{"email": "true"}`, "wrong_type"},
+		"FlagAsASetting":   {"PUT", "/v1/contacts/$1/dnd", "", `{"email": {"on": true}}`, "wrong_type"},
+		"FlagOfAChannel":   {"PUT", "/v1/contacts/$1/dnd", "", `{"sms": true}`, "unknown_member"},
+		"FlagForEver":      {"PUT", "/v1/contacts/$1/dnd", "", `{"email": true, "permanent": true}`, "unknown_member"},
+		"FlagInAPatch":     {"PATCH", "/v1/contacts/$1", "", `{"dnd": {"email": true}}`, "read_only"},
+		"BlockInAPatch":    {"PATCH", "/v1/contacts/$1", "", `{"blocked": true}`, "read_only"},
 		"OtherAddress":     {"PUT", "/v1/contacts/email:a@b.it", "", `{"email": "c@b.it"}`, "identity_mismatch"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"rubrica/shared/audit"
 	"rubrica/shared/body"
 	"rubrica/shared/caller"
+	"rubrica/shared/consent"
 	"rubrica/shared/contact"
 	"rubrica/shared/field"
 	"rubrica/shared/format"
@@ -54,6 +55,10 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"Profile":         contact.Profile{},
 		"Validation":      contact.Validation{},
 		"Neighbors":       contacts.Neighbors{},
+		"DND":             contact.View{}.DND,
+		"DNDSetting":      consent.Setting{},
+		"Conversation":    contact.Conversation{},
+		"Reach":           consent.Reach{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,6 +185,12 @@ func TestWordsAreTheCodes(t *testing.T) {
 	same(t, "FieldType", "types", enum(t, "FieldType"), types)
 	same(t, "CustomFieldType", "types", enum(t, "CustomFieldType"), texts(field.Types))
 	same(t, "ValidationState", "states", enum(t, "ValidationState"), []string{contact.Validated, contact.NotValidated})
+	same(t, "ReachReason", "reasons", enum(t, "ReachReason"), constants(t, "rubrica/shared/consent", "Reason"))
+	flags := texts(consent.Flags)
+	for name, besides := range map[string][]string{"DND": nil, "DNDSettings": nil, "DNDChange": {"reason"}} {
+		schema := schemaOf(t, map[string]any{"$ref": "#/components/schemas/" + name})
+		same(t, name, "members", keys(schema["properties"].(map[string]any)), append(besides, flags...))
+	}
 	same(t, "ContactStatus", "statuses", enum(t, "ContactStatus"), []string{contact.Active, contact.Inactive})
 	var countries []string
 	for a := 'A'; a <= 'Z'; a++ {
