@@ -70,7 +70,15 @@ func lease(method, body string, want int) func(*world, int) call {
 	}
 }
 
+func consenting(method, sub, body string) func(*world, int) call {
+	return func(w *world, i int) call {
+		return call{method: method, path: "/v1/contacts/" + w.contacts[i] + sub, body: body, want: 200}
+	}
+}
+
 const (
+	blockBody      = `{"reason":"Sends nothing but advertising."}`
+	dndBody        = `{"email":true,"reason":"Asked us on the phone."}`
 	noteBody       = `{"text":"Prefers to be called in the morning; asked for an offer for twelve."}`
 	leaseBody      = `{"expiresAt":"2999-01-01T00:00:00Z"}`
 	profileBody    = `{"displayName":"Mari","network":"instagram","handle":"@mari","url":"https://instagram.example/mari"}`

@@ -45,6 +45,9 @@ var operations = []operation{
 	{"list 50, VIPs first", "listContacts", vipCrowd, func(*world, int) call {
 		return call{method: "GET", path: "/v1/contacts?limit=50&sort=vip", want: 200}
 	}},
+	{"list 50 blocked", "listContacts", blockedCrowd, func(*world, int) call {
+		return call{method: "GET", path: "/v1/contacts?limit=50&blocked=true", want: 200}
+	}},
 	{"neighbours", "getNeighbors", crowd, func(w *world, _ int) call {
 		return call{method: "GET", path: "/v1/contacts/" + w.contacts[150] + "/neighbors", want: 200}
 	}},
@@ -104,6 +107,11 @@ var operations = []operation{
 	{"validated", "setValidation", people, func(w *world, i int) call {
 		return call{method: "PUT", path: "/v1/contacts/" + w.contacts[i] + "/validation", header: w.asIntegration(), body: validationBody, want: 200}
 	}},
+	{"blocked", "blockContact", people, consenting("POST", "/block", blockBody)},
+	{"unblocked", "unblockContact", peopleBlocked, consenting("POST", "/unblock", "")},
+	{"do-not-disturb set", "setDND", people, consenting("PUT", "/dnd", dndBody)},
+	{"do-not-disturb", "getDND", people, consenting("GET", "/dnd", "")},
+	{"reachability", "getReachability", people, consenting("GET", "/reachability", "")},
 	{"delete", "deleteContact", people, func(w *world, i int) call {
 		return call{method: "DELETE", path: "/v1/contacts/" + w.contacts[i], want: 204}
 	}},

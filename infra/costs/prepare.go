@@ -203,6 +203,30 @@ func noted(ctx context.Context, w *world, n int) error {
 	return nil
 }
 
+func peopleBlocked(ctx context.Context, w *world, n int) error {
+	if err := people(ctx, w, n); err != nil {
+		return err
+	}
+	return w.block(ctx, n)
+}
+
+func blockedCrowd(ctx context.Context, w *world, n int) error {
+	if err := crowd(ctx, w, n); err != nil {
+		return err
+	}
+	return w.block(ctx, len(w.contacts))
+}
+
+// block blocks the first n contacts.
+func (w *world) block(ctx context.Context, n int) error {
+	for i := range n {
+		if _, err := w.do(ctx, consenting("POST", "/block", blockBody)(w, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func leased(ctx context.Context, w *world, n int) error {
 	if err := people(ctx, w, n); err != nil {
 		return err

@@ -82,7 +82,7 @@ func TestDND(t *testing.T) {
 	}
 	owner.Put(t, path+"/dnd", Object{"email": "yes", "sms": true, "reason": 1}).Invalid("email wrong_type", "sms unknown_member", "reason wrong_type")
 	var log []string
-	for _, e := range owner.All(t, path + "/audit")[:2] {
+	for _, e := range owner.All(t, path+"/audit")[:2] {
 		for _, c := range e["changes"].([]any) {
 			c := c.(map[string]any)
 			log = append(log, fmt.Sprint(e.Text("action"), " ", c["field"], " ", c["from"], " ", c["to"]))

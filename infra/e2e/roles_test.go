@@ -80,6 +80,7 @@ var core = []string{
 	"createContact", "getContact", "listContacts", "updateContact", "upsertContact", "deleteContact", "addFollower", "removeFollower",
 	"addIdentity", "removeIdentity", "listContactAudit", "listAudit", "getWorkspace", "updateWorkspace", "getMe", "createToken", "listTokens",
 	"deleteToken", "getNeighbors", "listNotes", "addNote", "lockContact", "setProfile", "setValidation", "listCompanies", "createCompany",
+	"blockContact", "getDND", "setDND", "getReachability",
 }
 
 // TestRoles walks every endpoint with every role and every set of restrictions:
