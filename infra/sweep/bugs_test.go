@@ -52,6 +52,7 @@ func mistakes() map[string]mistake {
 		"ACompanysCountOutsideIt":             {bug{table: apart("company")}, "company/give"},
 		"APlaceAmongNamesOutsideIt":           {bug{table: apart("companynames")}, "company/rename"},
 		"ANoteOutsideTheTransaction":          {bug{table: apart("of")}, "note/add"},
+		"ABlockOutsideTheTransaction":         {bug{table: apart("blocked")}, "block"},
 		"ALeaseOverSomebodyElsesChange":       {bug{table: func(d table.Driver) table.Driver { return &heedless{d} }}, "lease/take"},
 		"AnAnswerBeforeTheCommit":             {bug{table: func(d table.Driver) table.Driver { return &hasty{Driver: d} }}, "patch"},
 		"AWriteOverSomebodyElses":             {bug{table: func(d table.Driver) table.Driver { return &heedless{d} }}, "patch"},
