@@ -29,6 +29,19 @@ type scene struct {
 	token string // the id of an API token
 }
 
+// block has a contact blocked.
+func (s *scene) block(t *testing.T, id string) {
+	t.Helper()
+	if _, err := s.Update(s.ctx, s.scope(t), contact.ByID(id), ledger.Operation{
+		Action: audit.ContactBlocked, Answer: answerID,
+		Apply: func(c contact.Contact) (contact.Contact, error) {
+			return contact.Blocked(c, contact.Block{At: instant.Of(s.Now()), ByType: "user", By: "olga", Reason: "Spam"})
+		},
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func newScene(t *testing.T, wrap ...func(table.Driver) table.Driver) *scene {
 	t.Helper()
 	s := &scene{system: newSystem(t, wrap...)}
@@ -36,7 +49,7 @@ func newScene(t *testing.T, wrap ...func(table.Driver) table.Driver) *scene {
 	s.maria = s.create(t, `{"firstName":"Maria","email":"maria@example.it","phone":"+393514117320",
 		"externalIds":{"sap":"K-17"},"owner":"olga","followers":["fritz"],"vip":true}`)
 	s.change(t, s.maria, `{"city":"Roma"}`)
-	s.change(t, s.maria, `{"city":"Milano"}`)
+	s.block(t, s.maria)
 	s.gone = s.create(t, `{"email":"gone@example.it"}`)
 	s.delete(t, s.gone)
 	s.token = s.NewID()

@@ -19,6 +19,7 @@ func (s *scene) places() map[string]table.Partition {
 		"owner":    table.In(s.ws, "owner", "olga", shard),
 		"follower": table.In(s.ws, "follower", "fritz", shard),
 		"vip":      table.In(s.ws, "vip", shard),
+		"blocked":  table.In(s.ws, "blocked", shard),
 	}
 }
 
@@ -27,14 +28,14 @@ func (s *scene) stranger(index, id string) table.Key {
 	switch index {
 	case "email", "phone", "ext":
 		return table.In(s.ws, "identity", index, "stranger").Row(id)
-	case "vip":
-		return table.In(s.ws, "vip", shardOf(id)).Row(id)
+	case "vip", "blocked":
+		return table.In(s.ws, index, shardOf(id)).Row(id)
 	}
 	return table.In(s.ws, index, "stranger", shardOf(id)).Row(id)
 }
 
 func hintDamages() (all []damage) {
-	for _, index := range []string{"email", "phone", "ext", "owner", "follower", "vip"} {
+	for _, index := range []string{"email", "phone", "ext", "owner", "follower", "vip", "blocked"} {
 		all = append(all,
 			damage{"AMissingHint/" + index, func(t *testing.T, s *scene) {
 				s.remove(t, s.main, s.places()[index].Row(s.maria))
@@ -52,7 +53,7 @@ func hintDamages() (all []damage) {
 				s.put(t, s.main, table.Row{Key: s.places()[index].Row(s.maria), Expires: s.Now().Add(time.Hour)})
 			}, kinds(ledger.MalformedRow), nil},
 		)
-		if index == "vip" {
+		if index == "vip" || index == "blocked" {
 			continue
 		}
 		all = append(all,

@@ -82,7 +82,7 @@ func TestHintsAndTheirKeysAreOneToOne(t *testing.T) {
 // nothing for nobody.
 func TestRowsHaveAllThatAContactCarriesOnce(t *testing.T) {
 	t.Parallel()
-	if rows := Rows(&contact.Contact{Email: "a@example.it", Owner: "u", VIP: true}); len(rows) != 0 {
+	if rows := Rows(&contact.Contact{Email: "a@example.it", Owner: "u", VIP: true, Block: contact.Block{By: "u"}}); len(rows) != 0 {
 		t.Errorf("a contact that does not exist has %v", rows)
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -100,6 +100,9 @@ func TestRowsHaveAllThatAContactCarriesOnce(t *testing.T) {
 			OtherPhones: few("phones", func(n int) string { return fmt.Sprintf("+39351411732%d", n) }),
 			Followers:   few("followers", func(n int) string { return fmt.Sprintf("u%d", n) }),
 			VIP:         rapid.Bool().Draw(t, "vip"),
+		}
+		if rapid.Bool().Draw(t, "blocked") {
+			c.Block = contact.Block{ByType: "user", By: "u1"}
 		}
 		if rapid.Bool().Draw(t, "owned") {
 			c.Owner = "u1"
@@ -126,6 +129,12 @@ func TestRowsHaveAllThatAContactCarriesOnce(t *testing.T) {
 			want++
 			if !slices.Contains(rows, Hint{Index: IndexVIP}) {
 				t.Fatal("no hint for a VIP")
+			}
+		}
+		if c.IsBlocked() {
+			want++
+			if !slices.Contains(rows, Hint{Index: IndexBlocked}) {
+				t.Fatal("no hint for a blocked one")
 			}
 		}
 		if len(rows) != want {
