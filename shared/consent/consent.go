@@ -37,16 +37,6 @@ type Setting struct {
 // DND are the flags that were ever set; the others are off.
 type DND map[Flag]Setting
 
-// Any tells whether one of them is on.
-func (d DND) Any() bool {
-	for _, s := range d {
-		if s.On {
-			return true
-		}
-	}
-	return false
-}
-
 // Person is what counts of a contact for whether it can be reached.
 type Person struct {
 	Blocked, Inactive bool

@@ -159,15 +159,3 @@ func TestLessNeverAllowsMore(t *testing.T) {
 		}
 	})
 }
-
-func TestAny(t *testing.T) {
-	t.Parallel()
-	for _, flag := range consent.Flags {
-		if !off(flag).Any() || (consent.DND{flag: {Reason: "lifted"}}).Any() {
-			t.Errorf("%s alone, on and off", flag)
-		}
-	}
-	if (consent.DND)(nil).Any() {
-		t.Error("nothing is something")
-	}
-}
