@@ -95,7 +95,7 @@ func TestLeases(t *testing.T) {
 		w := service.Workspace(t)
 		owner, dialer := w.As(t, "owner"), w.As(t, "agent", Integration("dialer"))
 		path := "/v1/contacts/" + owner.Create(t, Object{"phone": "+390612345672"}).ID()
-		dialer.Put(t, path+"/locks/c", Object{"expiresAt": soon(1500 * time.Millisecond)}).Is(200)
+		dialer.Put(t, path+"/locks/c", Object{"expiresAt": soon(5 * time.Second)}).Is(200)
 		owner.Patch(t, path, Object{"phone": "+390612345673"}).Refused(409, "phone_locked")
 		Eventually(t, func() error {
 			if a := owner.Patch(t, path, Object{"phone": "+390612345673"}); a.Status != 200 {
