@@ -121,7 +121,7 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 		w.add(table.Put(row, table.Unchanged(head)))
 	}
 	w.add(tags.rows...)
-	if s.staged.row.Exists() {
+	if !before.Exists() && s.staged.row.Exists() {
 		w.add(table.Delete(s.staged.row.Key, table.Unchanged(s.staged.row)))
 	}
 	for _, h := range toPut {
