@@ -7,17 +7,20 @@
 // idempotency key. When somebody was faster it starts again. None of its callers
 // writes rows.
 //
+//   - ledger.go   scopes, what is read ahead, attempts; match.go reads If-Match
 //   - unit.go     the loop: Create, Update, Upsert, Delete
 //   - commit.go   from before and after to the actions of a transaction
 //   - rows.go     the hints a contact must have, a pure function
 //   - keys.go     every key of the table, one constructor each
 //   - find.go     from a reference to a contact, through hints and redirects
 //   - list.go     pages of contacts by creation, owner, follower, VIP
-//   - change.go   change records: what the audit log is derived from
-//   - subject.go  the same for what is no contact: settings, tokens
+//   - record.go   the form of a contact's row, a former one's, a change record's
+//   - history.go  a contact's entries, and the workspace's log
+//   - settings.go, tokens.go  what is no contact: a subject with a version
 //   - fields.go   fields and folders: one row, kept in the process by its version
 //   - cache.go    what a process keeps of each workspace, bounded
-//   - tags.go     tags, and the claims of their names
+//   - tags.go     tags, and the claims of their names; tagfind.go reads them,
+//     tagroom.go counts how many there may still be
 //   - terms.go    the words of answers: fields, names of tags kept by epoch
 //   - companies.go  companies, and their places in the order of names
 //   - counts.go   how many carry a tag, how many a company has
@@ -25,8 +28,9 @@
 //   - items.go    what is kept with a contact, many: notes
 //   - locks.go    campaigns' leases of the phone, in the contact's row
 //   - aside.go    change records of what raises no version: items and leases
+//   - stage.go    hints of a commit that wants more actions than a transaction takes
 //   - keep.go     answers kept for idempotency keys
-//   - settle.go   what consumers do later: reindex and purge
+//   - settle.go, purge.go  what consumers do later: reindex, copy to the log, purge
 //   - verify.go   what is stored against what is derived; the files that begin with
 //     verify are its checks
 //   - repair.go   mends what verify finds
