@@ -116,6 +116,43 @@ func isControl(r rune) bool {
 	return r < 0x20 || r >= 0x7F && r < 0xA0 || r == '\u2028' || r == '\u2029'
 }
 
+// Parsed takes a string and has it read by a parser of its format, whose
+// *format.Error becomes what is wrong. null and blanks are "", and not parsed; ok
+// is false if the member is not there, or wrong and noted so.
+func (f *Form) Parsed(name string, parse func(string) (string, error)) (value string, ok bool) {
+	v, there := f.Take(name)
+	if !there {
+		return "", false
+	}
+	if v.Kind() == 'n' {
+		return "", true
+	}
+	s, isText := Text(v)
+	if !isText {
+		f.Refuse(name, CodeType, "Must be a string, or null.")
+		return "", false
+	}
+	if s = strings.TrimSpace(s); s == "" {
+		return "", true
+	}
+	s, err := parse(s)
+	if wrong, ok := errors.AsType[*format.Error](err); ok {
+		f.Refuse(name, wrong.Code, wrong.Detail)
+	} else if err != nil {
+		f.Refuse(name, CodeInvalid, "Is not valid.")
+	}
+	return s, err == nil
+}
+
+// ReadOnly refuses members that a body may not set.
+func (f *Form) ReadOnly(names ...string) {
+	for _, name := range names {
+		if f.Has(name) {
+			f.Refuse(name, CodeReadOnly, "This member cannot be set; leave it out.")
+		}
+	}
+}
+
 // Choice takes one of several words; "" if it is unset.
 func (f *Form) Choice(name string, words ...string) string {
 	v, ok := f.present(name)

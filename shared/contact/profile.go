@@ -108,31 +108,14 @@ type Offer struct {
 func ReadProfile(form *body.Form) Offer {
 	o := Offer{from: Channel, profile: &Profile{}}
 	for _, m := range profileMembers {
-		*m.at(o.profile) = readOffered(form, m.name, m.check)
+		*m.at(o.profile), _ = form.Parsed(m.name, m.check)
 	}
 	for _, name := range offered {
-		if s := readOffered(form, name, byName[name].Format); s != "" {
+		if s, _ := form.Parsed(name, byName[name].Format); s != "" {
 			o.texts = append(o.texts, textSet{byName[name], s})
 		}
 	}
 	return o
-}
-
-// readOffered takes a text; "" if it is unset, or wrong and noted so.
-func readOffered(form *body.Form, name string, check func(string) (string, error)) string {
-	v, ok := form.Take(name)
-	if !ok {
-		return ""
-	}
-	s, ok := optionalText(form, name, v)
-	if !ok || s == "" {
-		return ""
-	}
-	s, err := check(s)
-	if err != nil {
-		refuse(form, name, err)
-	}
-	return s
 }
 
 // ReadValidation takes the body of a CRM's answer: whether it knows the contact,

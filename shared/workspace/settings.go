@@ -107,11 +107,7 @@ func ParsePatch(f *body.Form) Patch {
 	} else if f.Has("auditRetentionDays") {
 		p.retention = DefaultRetention
 	}
-	for _, readOnly := range []string{"id", "status", "limits"} {
-		if f.Has(readOnly) {
-			f.Refuse(readOnly, body.CodeReadOnly, "This member cannot be set; leave it out.")
-		}
-	}
+	f.ReadOnly("id", "status", "limits")
 	return p
 }
 

@@ -15,7 +15,6 @@ import (
 	"rubrica/shared/contact"
 	"rubrica/shared/format"
 	"rubrica/shared/ledger"
-	"rubrica/shared/problem"
 	"rubrica/shared/ulid"
 )
 
@@ -125,36 +124,15 @@ type draft map[string]string
 func readDraft(f *body.Form, creating bool) draft {
 	d := draft{}
 	for _, m := range company.Members() {
-		v, given := f.Take(m.Name)
-		if !given {
-			continue
+		if value, ok := f.Parsed(m.Name, m.Parse); ok {
+			d[m.Name] = value
 		}
-		s := ""
-		if v.Kind() != 'n' {
-			var ok bool
-			if s, ok = body.Text(v); !ok {
-				f.Refuse(m.Name, body.CodeType, "Must be a string, or null.")
-				continue
-			}
-		}
-		if s != "" {
-			var err error
-			if s, err = m.Parse(s); err != nil {
-				f.Add(problem.Of(contact.Refusal(m.Name, err)).Fields...)
-				continue
-			}
-		}
-		d[m.Name] = s
 	}
 	name, named := d["name"]
 	if creating && !named || named && name == "" {
 		f.Require("name", f.Refused("name"))
 	}
-	for _, fixed := range []string{"id", "version", "contacts"} {
-		if f.Has(fixed) {
-			f.Refuse(fixed, body.CodeReadOnly, "This member cannot be set; leave it out.")
-		}
-	}
+	f.ReadOnly("id", "version", "contacts")
 	return d
 }
 

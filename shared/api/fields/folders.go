@@ -43,11 +43,7 @@ func readFolder(f *body.Form, creating bool) folderDraft {
 		d.name = &name
 	}
 	d.position = field.ReadPosition(f)
-	for _, fixed := range []string{"id", "standard"} {
-		if f.Has(fixed) {
-			f.Refuse(fixed, body.CodeReadOnly, "This member cannot be set; leave it out.")
-		}
-	}
+	f.ReadOnly("id", "standard")
 	return d
 }
 

@@ -6,8 +6,6 @@ package notes
 import (
 	"context"
 	"net/http"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -16,7 +14,6 @@ import (
 	"rubrica/shared/audit"
 	"rubrica/shared/body"
 	"rubrica/shared/caller"
-	"rubrica/shared/contact"
 	"rubrica/shared/format"
 	"rubrica/shared/instant"
 	"rubrica/shared/ledger"
@@ -136,36 +133,15 @@ func readDraft(f *body.Form, creating bool) (d draft) {
 	if pinned, given := f.Bool("pinned"); given || f.Has("pinned") {
 		d.pinned = &pinned
 	}
-	for _, fixed := range []string{"id", "author", "createdAt", "updatedAt"} {
-		if f.Has(fixed) {
-			f.Refuse(fixed, body.CodeReadOnly, "This member cannot be set; leave it out.")
-		}
-	}
+	f.ReadOnly("id", "author", "createdAt", "updatedAt")
 	return d
 }
 
 // readText takes a note's text: lines, kept as they are but for the space around.
 func readText(f *body.Form) *string {
-	v, _ := f.Take("text")
-	s := ""
-	if len(v) > 0 && v.Kind() != 'n' {
-		var ok bool
-		if s, ok = body.Text(v); !ok {
-			f.Refuse("text", body.CodeType, "Must be a string.")
-			return nil
-		}
-	}
-	if utf8.RuneCountInString(s) > 4*maxText {
-		f.Refuse("text", body.CodeTooLong, "At most 10,000 characters.")
-		return nil
-	}
-	s, err := format.Lines(strings.TrimSpace(s), maxText)
-	if err != nil {
-		f.Add(problem.Of(contact.Refusal("text", err)).Fields...)
-		return nil
-	}
-	f.Require("text", s != "")
-	return &s
+	text, ok := f.Parsed("text", func(s string) (string, error) { return format.Lines(s, maxText) })
+	f.Require("text", text != "" || !ok && f.Refused("text"))
+	return &text
 }
 
 func (d draft) apply(n note) note {

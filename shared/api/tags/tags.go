@@ -13,7 +13,6 @@ import (
 	"rubrica/shared/caller"
 	"rubrica/shared/contact"
 	"rubrica/shared/ledger"
-	"rubrica/shared/problem"
 	"rubrica/shared/tag"
 )
 
@@ -112,40 +111,20 @@ type draft struct {
 }
 
 func readDraft(f *body.Form, creating bool) (d draft) {
-	if creating || f.Has("name") {
-		d.name = parsed(f, "name", tag.ParseName)
+	if name, ok := f.Parsed("name", tag.ParseName); ok {
+		d.name = &name
 	}
-	if f.Has("color") {
-		d.color = parsed(f, "color", tag.ParseColor)
+	if !f.Refused("name") && (creating || d.name != nil) {
+		f.Require("name", d.name != nil && *d.name != "")
+	}
+	if color, ok := f.Parsed("color", tag.ParseColor); ok {
+		d.color = &color
 	}
 	if f.Has("description") {
 		d.description = new(f.Text("description", tag.MaxDescription))
 	}
-	for _, fixed := range []string{"id", "contacts"} {
-		if f.Has(fixed) {
-			f.Refuse(fixed, body.CodeReadOnly, "This member cannot be set; leave it out.")
-		}
-	}
+	f.ReadOnly("id", "contacts")
 	return d
-}
-
-// parsed takes a member by a parser; null is "".
-func parsed(f *body.Form, name string, parse func(string) (string, error)) *string {
-	v, _ := f.Take(name)
-	s := ""
-	if len(v) > 0 && v.Kind() != 'n' {
-		var ok bool
-		if s, ok = body.Text(v); !ok {
-			f.Refuse(name, body.CodeType, "Must be a string.")
-			return nil
-		}
-	}
-	s, err := parse(s)
-	if err != nil {
-		f.Add(problem.Of(contact.Refusal(name, err)).Fields...)
-		return nil
-	}
-	return &s
 }
 
 func (d draft) apply(t tag.Tag) tag.Tag {
