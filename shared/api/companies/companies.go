@@ -74,24 +74,13 @@ func list(l *ledger.Ledger) frame.Endpoint {
 			return frame.Plan{
 				Want: ledger.WantCompanies(in.Workspace, prefix, guess.At, limit),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-					var at position
-					if _, err := call.Resume(&at); err != nil {
-						return frame.Response{}, err
-					}
-					found, next, err := l.Companies(ctx, call.Scope, prefix, at.At, limit)
-					if err != nil {
-						return frame.Response{}, err
-					}
-					page := frame.Page[View]{Items: make([]View, len(found))}
-					for i, c := range found {
-						page.Items[i] = show(c.Company, c.Contacts)
-					}
-					if next != "" {
-						if page.NextCursor, err = call.Cursor(position{next}); err != nil {
-							return frame.Response{}, err
+					return frame.Paged(call, func(at position) (items []View, next position, err error) {
+						found, behind, err := l.Companies(ctx, call.Scope, prefix, at.At, limit)
+						for _, c := range found {
+							items = append(items, show(c.Company, c.Contacts))
 						}
-					}
-					return frame.OK(page)
+						return items, position{behind}, err
+					})
 				},
 			}
 		},

@@ -69,3 +69,24 @@ type Page[T any] struct {
 	// NextCursor is absent on the last page.
 	NextCursor string `json:"nextCursor,omitzero"`
 }
+
+// Paged answers with a page of a list: read is given where the request goes on,
+// the zero position at the beginning, and returns where the next page does, the
+// zero position at the end.
+func Paged[P comparable, T any](call *Call, read func(at P) (items []T, next P, err error)) (Response, error) {
+	var at, end P
+	if _, err := call.Resume(&at); err != nil {
+		return Response{}, err
+	}
+	items, next, err := read(at)
+	if err != nil {
+		return Response{}, err
+	}
+	page := Page[T]{Items: append([]T{}, items...)}
+	if next != end {
+		if page.NextCursor, err = call.Cursor(next); err != nil {
+			return Response{}, err
+		}
+	}
+	return OK(page)
+}

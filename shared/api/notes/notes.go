@@ -94,26 +94,20 @@ func list(l *ledger.Ledger) frame.Endpoint {
 			return frame.Plan{
 				Want: ledger.WantItems(in.Workspace, in.Ref, ledger.Notes, guess.ID, limit),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-					var at position
-					if _, err := call.Resume(&at); err != nil {
-						return frame.Response{}, err
-					}
-					items, next, err := l.Items(ctx, call.Scope, call.Ref, ledger.Notes, at.ID, limit)
-					if err != nil {
-						return frame.Response{}, err
-					}
-					page := frame.Page[View]{Items: make([]View, len(items))}
-					for i := range items {
-						if page.Items[i], err = show(items[i]); err != nil {
-							return frame.Response{}, err
+					return frame.Paged(call, func(at position) (views []View, next position, err error) {
+						items, behind, err := l.Items(ctx, call.Scope, call.Ref, ledger.Notes, at.ID, limit)
+						if err != nil {
+							return nil, next, err
 						}
-					}
-					if next != "" {
-						if page.NextCursor, err = call.Cursor(position{next}); err != nil {
-							return frame.Response{}, err
+						for i := range items {
+							v, err := show(items[i])
+							if err != nil {
+								return nil, next, err
+							}
+							views = append(views, v)
 						}
-					}
-					return frame.OK(page)
+						return views, position{behind}, nil
+					})
 				},
 			}
 		},

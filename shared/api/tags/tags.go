@@ -68,24 +68,13 @@ func list(l *ledger.Ledger) frame.Endpoint {
 			return frame.Plan{
 				Want: ledger.WantTagNames(in.Workspace, prefix, guess.Name, limit),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-					var at position
-					if _, err := call.Resume(&at); err != nil {
-						return frame.Response{}, err
-					}
-					found, next, err := l.Tags(ctx, call.Scope, prefix, at.Name, limit)
-					if err != nil {
-						return frame.Response{}, err
-					}
-					page := frame.Page[View]{Items: make([]View, len(found))}
-					for i, t := range found {
-						page.Items[i] = show(t.Tag, t.Contacts)
-					}
-					if next != "" {
-						if page.NextCursor, err = call.Cursor(position{next}); err != nil {
-							return frame.Response{}, err
+					return frame.Paged(call, func(at position) (items []View, next position, err error) {
+						found, behind, err := l.Tags(ctx, call.Scope, prefix, at.Name, limit)
+						for _, t := range found {
+							items = append(items, show(t.Tag, t.Contacts))
 						}
-					}
-					return frame.OK(page)
+						return items, position{behind}, err
+					})
 				},
 			}
 		},
