@@ -25,27 +25,19 @@ func OfContact(l *ledger.Ledger) frame.Endpoint {
 			return frame.Plan{
 				Want: ledger.WantContact(in.Workspace, in.Ref),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-					var after audit.Position
-					if _, err := call.Resume(&after); err != nil {
-						return frame.Response{}, err
-					}
-					history, err := l.History(ctx, call.Scope, call.Ref, after, limit)
-					if err != nil {
-						return frame.Response{}, err
-					}
-					if gaps := audit.Gaps(history.Entries); gaps > 0 {
-						call.Alert(ctx, audit.GapFound, slog.String("contact", history.Entries[0].Subject), slog.Int("auditGaps", gaps))
-					}
-					page := frame.Page[audit.View]{Items: make([]audit.View, len(history.Entries))}
-					for i := range history.Entries {
-						page.Items[i] = history.Entries[i].View(history.Key)
-					}
-					if history.Next != (audit.Position{}) {
-						if page.NextCursor, err = call.Cursor(history.Next); err != nil {
-							return frame.Response{}, err
+					return frame.Paged(call, func(after audit.Position) (views []audit.View, next audit.Position, err error) {
+						history, err := l.History(ctx, call.Scope, call.Ref, after, limit)
+						if err != nil {
+							return nil, next, err
 						}
-					}
-					return frame.OK(page)
+						if gaps := audit.Gaps(history.Entries); gaps > 0 {
+							call.Alert(ctx, audit.GapFound, slog.String("contact", history.Entries[0].Subject), slog.Int("auditGaps", gaps))
+						}
+						for i := range history.Entries {
+							views = append(views, history.Entries[i].View(history.Key))
+						}
+						return views, history.Next, nil
+					})
 				},
 			}
 		},
@@ -76,25 +68,14 @@ func OfWorkspace(l *ledger.Ledger) frame.Endpoint {
 			}
 			f.From, f.To = moment(in, "from", 0), moment(in, "to", 24*time.Hour-time.Millisecond)
 			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-				var after position
-				if _, err := call.Resume(&after); err != nil {
-					return frame.Response{}, err
-				}
-				log, err := l.WorkspaceLog(ctx, call.Scope, f, after.ID, limit)
-				if err != nil {
-					return frame.Response{}, err
-				}
-				page := frame.Page[audit.View]{Items: make([]audit.View, len(log.Entries))}
-				for i := range log.Entries {
-					e := &log.Entries[i]
-					page.Items[i] = e.View(log.Keys[e.Subject])
-				}
-				if log.Next != "" {
-					if page.NextCursor, err = call.Cursor(position{log.Next}); err != nil {
-						return frame.Response{}, err
+				return frame.Paged(call, func(after position) (views []audit.View, next position, err error) {
+					log, err := l.WorkspaceLog(ctx, call.Scope, f, after.ID, limit)
+					for i := range log.Entries {
+						e := &log.Entries[i]
+						views = append(views, e.View(log.Keys[e.Subject]))
 					}
-				}
-				return frame.OK(page)
+					return views, position{log.Next}, err
+				})
 			}}
 		},
 	}

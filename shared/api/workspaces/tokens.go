@@ -126,28 +126,20 @@ func listTokens(l *ledger.Ledger) frame.Endpoint {
 		Read: func(in *frame.Input) frame.Plan {
 			limit := in.Limit()
 			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-				var after position
-				if _, err := call.Resume(&after); err != nil {
-					return frame.Response{}, err
-				}
-				rows, err := l.Tokens(ctx, caller.TokensOf(call.Caller.Workspace), after.ID, limit)
-				if err != nil {
-					return frame.Response{}, err
-				}
-				page := frame.Page[tokenView]{Items: make([]tokenView, len(rows.Rows))}
-				for i, row := range rows.Rows {
-					r, err := caller.ReadToken(row)
+				return frame.Paged(call, func(after position) (views []tokenView, next position, err error) {
+					rows, err := l.Tokens(ctx, caller.TokensOf(call.Caller.Workspace), after.ID, limit)
 					if err != nil {
-						return frame.Response{}, err
+						return nil, next, err
 					}
-					page.Items[i] = viewToken(&r)
-				}
-				if rows.Next != "" {
-					if page.NextCursor, err = call.Cursor(position{rows.Next}); err != nil {
-						return frame.Response{}, err
+					for _, row := range rows.Rows {
+						r, err := caller.ReadToken(row)
+						if err != nil {
+							return nil, next, err
+						}
+						views = append(views, viewToken(&r))
 					}
-				}
-				return frame.OK(page)
+					return views, position{rows.Next}, nil
+				})
 			}}
 		},
 	}
