@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"rubrica/shared/audit"
@@ -13,7 +11,6 @@ import (
 	"rubrica/shared/seal"
 	"rubrica/shared/table"
 	"rubrica/shared/ulid"
-	"rubrica/shared/workspace"
 )
 
 const (
@@ -24,123 +21,66 @@ const (
 	goneFor = 30 * 24 * time.Hour
 )
 
-// uniqueness is what an attempt already knows about who holds identities, and
-// which of them nobody else may take while it commits.
-type uniqueness struct {
-	known map[contact.Identity]holding
-	claim []contact.Identity
-}
-
 // commit applies the operation to one contact (the zero stored: creates one) and
 // writes everything that follows, in one transaction. errRaced if what it relied
 // on has changed.
 func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operation, u uniqueness) (answer Answer, err error) {
-	if op.May != nil {
-		if err := op.May(&before.Contact); err != nil {
-			return Answer{}, err
-		}
-	}
-	if before.Exists() && !op.IfMatch.Allows(before.Version) {
-		return Answer{}, stale()
-	}
-	terms, err := l.Terms(ctx, s, before.Contact)
-	if err != nil {
+	c, err := l.apply(ctx, s, before, op, u)
+	defer func() { c.tags.settled(err) }()
+	switch {
+	case err != nil:
 		return Answer{}, err
+	case c.same:
+		return l.keepOnly(ctx, s, c.answer, before.ID, before.Key)
 	}
-	tags, err := l.tagged(ctx, s, op.Tag)
-	if err != nil {
-		return Answer{}, err
-	}
-	defer func() { tags.done(err) }()
-	untag, err := l.untagged(ctx, s, op.Untag)
-	if err != nil {
-		return Answer{}, err
-	}
-	result, err := op.Apply(before.Contact.WithoutDeleted(terms).WithTags(tags.ids).WithoutTag(untag))
-	if err != nil {
-		return Answer{}, err
-	}
-	epoch := s.Settings.Epoch
-	if terms, err = l.Terms(ctx, s, result); err != nil {
-		return Answer{}, err
-	}
-	if s.Settings.Epoch != epoch { // the tags were found under newer names than the contact's own
-		return Answer{}, errRaced
-	}
-	now := l.now()
-	after := record{Contact: result.WithoutDeleted(terms), Key: before.Key, Stale: before.Stale, Locks: alive(before.Locks, instant.Of(now))}
-	if err := locked(&before.record, &after.Contact, instant.Of(now)); err != nil {
-		return Answer{}, err
-	}
-	changes := contact.Compare(&before.Contact, &after.Contact, terms)
-	if err := managed(s, terms.Fields, changes); err != nil {
-		return Answer{}, err
-	}
-	if before.Exists() && len(changes) == 0 && before.SameWithin(&after.Contact) {
-		return l.keepOnly(ctx, s, op.Answer(&before.Contact), before.ID, before.Key)
-	}
-	if !before.Exists() {
-		after.ID, after.Key = s.staged.id, seal.NewKey()
-		if after.ID == "" {
-			after.ID = l.newID(s)
-		}
-		after.Stale = s.staged.hints
-		after.CreatedAt = instant.Of(ulid.Time(after.ID)) // so that the order of ids is that of creation to the millisecond
-	}
-	quiet := before.Exists() && len(changes) == 0 // nothing that is shown has changed
-	if !quiet {
-		after.Version = before.Version + 1
-		after.UpdatedAt = max(instant.Of(now), before.UpdatedAt, after.CreatedAt)
-	}
-
-	added, removed := difference(Rows(&before.Contact), Rows(&after.Contact))
-	heads, err := l.claim(ctx, s, after.ID, added, u)
-	if err != nil {
-		return Answer{}, err
+	if n := reserved + len(c.heads) + len(c.tags.rows); n+actionsOf(c.put) > table.MaxActions {
+		return Answer{}, l.makeRoom(ctx, s, before, c.after.ID, &c.tags, c.put, n-len(c.tags.rows))
 	}
 	w := newTransaction(s)
-	toPut := slices.DeleteFunc(slices.Clone(added), func(h Hint) bool { return contains(after.Stale, h) }) // those are stored
-	if n := len(heads) + reserved + len(tags.rows); n+actionsOf(toPut) > table.MaxActions {
-		return Answer{}, l.makeRoom(ctx, s, before, after.ID, &tags, toPut, n-len(tags.rows))
-	}
-	contactAction := w.reserve()
-	if !quiet {
-		entry := l.entry(s, after.ID, after.Version, after.UpdatedAt)
-		if entry.Action = op.Action; entry.Action == "" {
-			entry.Action = actionOf(&before.Contact, changes)
-		}
-		if err := entry.Seal(audit.Values{Changes: changes, Detail: op.Detail}, after.Key); err != nil {
-			return Answer{}, err
-		}
-		w.add(table.Put(changeRow(s.Workspace, &entry), table.Absent()))
-	}
-	answer = op.Answer(&after.Contact)
-	w.keep(answer, after.ID, after.Key, now)
-	for _, head := range heads {
-		row := table.Row{Key: head.Key, Expires: now.Add(headFor)}
-		w.add(table.Put(row, table.Unchanged(head)))
-	}
-	w.add(tags.rows...)
+	w.keep(c.answer, c.after.ID, c.after.Key, l.now())
+	w.add(c.tags.rows...)
 	if !before.Exists() && s.staged.row.Exists() {
 		w.add(table.Delete(s.staged.row.Key, table.Unchanged(s.staged.row)))
 	}
-	for _, h := range toPut {
-		w.putHint(h, after.ID)
+	if err := l.addChange(w, &c); err != nil {
+		return Answer{}, err
 	}
-	after.dropStale(added)
-	for _, h := range removed {
+	if err := l.write(ctx, w); err != nil {
+		return Answer{}, err
+	}
+	l.labelsOf(s.Workspace).learn(s.Settings.Epoch, c.tags.made...)
+	return c.answer, nil
+}
+
+// addChange adds what writes a change of a contact: its row, its change record,
+// heads, hints. Hints that are no longer true and for which there is no room are
+// marked in the row.
+func (l *Ledger) addChange(w *transaction, c *change) error {
+	contactAction := w.reserve()
+	if !c.quiet {
+		entry := l.entry(w.scope, c.after.ID, c.after.Version, c.after.UpdatedAt)
+		entry.Action = c.action
+		if err := entry.Seal(audit.Values{Changes: c.members, Detail: c.detail}, c.after.Key); err != nil {
+			return err
+		}
+		w.add(table.Put(changeRow(w.scope.Workspace, &entry), table.Absent()))
+	}
+	for _, head := range c.heads {
+		row := table.Row{Key: head.Key, Expires: l.now().Add(headFor)}
+		w.add(table.Put(row, table.Unchanged(head)))
+	}
+	for _, h := range c.put {
+		w.putHint(h, c.after.ID)
+	}
+	for _, h := range c.drop {
 		if w.room() >= h.actions() {
-			w.dropHint(h, after.ID)
+			w.dropHint(h, c.after.ID)
 		} else {
-			after.Stale = append(after.Stale, h)
+			c.after.Stale = append(c.after.Stale, h)
 		}
 	}
-	w.actions[contactAction] = table.Put(after.toRow(s.Workspace), table.Unchanged(before.row))
-	err = l.write(ctx, w)
-	if err == nil {
-		l.labelsOf(s.Workspace).learn(s.Settings.Epoch, tags.made...)
-	}
-	return answer, err
+	w.actions[contactAction] = table.Put(c.after.toRow(w.scope.Workspace), table.Unchanged(c.before.row))
+	return nil
 }
 
 // reserved is how many actions of a commit are no hints, heads or new tags: the
@@ -207,93 +147,6 @@ func (f *former) row(s *Scope, id string, now time.Time) table.Row {
 // entry begins the change record of something that happens now.
 func (l *Ledger) entry(s *Scope, subject string, version int64, at instant.Instant) audit.Entry {
 	return audit.Entry{ID: l.ids.New(), Subject: subject, Version: version, Actor: s.Actor, At: at, RequestID: s.RequestID}
-}
-
-// actionOf derives what kind of change it was: the first that fits.
-func actionOf(before *contact.Contact, changes []contact.Change) audit.Action {
-	if !before.Exists() {
-		return audit.ContactCreated
-	}
-	action := audit.ContactUpdated
-	for _, c := range changes {
-		switch from, _ := c.From.([]string); {
-		case c.Field == "tags" && subset(c.To, from):
-			return audit.ContactUntagged
-		case c.Field == "tags":
-			return audit.ContactTagged
-		case c.Field == "owner":
-			action = audit.ContactAssigned
-		}
-	}
-	return action
-}
-
-// subset tells whether a list of names, nil for none, has nothing that the other
-// one has not.
-func subset(names any, of []string) bool {
-	list, _ := names.([]string)
-	return !slices.ContainsFunc(list, func(name string) bool { return !slices.Contains(of, name) })
-}
-
-// claim returns the head rows to put for identities that the contact gets and
-// that nobody else may have: every external id, every identity under the policy
-// reject, and those that an upsert claims. It refuses one that another has.
-func (l *Ledger) claim(ctx context.Context, s *Scope, self string, added []Hint, u uniqueness) ([]table.Row, error) {
-	var heads []contact.Identity // to put
-	var unique []contact.Identity
-	for _, h := range added {
-		id, ok := h.identity()
-		if !ok {
-			continue
-		}
-		exclusive := id.Kind == contact.ByExternal || s.Settings.Duplicates == workspace.Reject
-		if exclusive {
-			unique = append(unique, id)
-		}
-		if exclusive || containsIdentity(u.claim, id) {
-			heads = append(heads, id)
-		}
-	}
-	var unknown []contact.Identity
-	for _, id := range heads {
-		if _, ok := u.known[id]; !ok {
-			unknown = append(unknown, id)
-		}
-	}
-	held := u.known
-	if len(unknown) > 0 {
-		more, err := l.holders(ctx, s, unknown...)
-		if err != nil {
-			return nil, err
-		}
-		held = maps.Clone(u.known)
-		if held == nil {
-			held = more
-		}
-		maps.Copy(held, more)
-	}
-	for _, id := range unique {
-		for i := range held[id].by {
-			if other := &held[id].by[i].Contact; other.ID != self {
-				return nil, duplicate(s, other)
-			}
-		}
-	}
-	rows := make([]table.Row, len(heads))
-	for i, id := range heads {
-		rows[i] = held[id].head
-		rows[i].Key = headKey(s.Workspace, id)
-	}
-	return rows, nil
-}
-
-func containsIdentity(ids []contact.Identity, id contact.Identity) bool {
-	for _, x := range ids {
-		if x == id {
-			return true
-		}
-	}
-	return false
 }
 
 // keepOnly answers without a change; with an idempotency key the answer is kept

@@ -9,7 +9,9 @@
 //
 //   - ledger.go   scopes, what is read ahead, attempts; match.go reads If-Match
 //   - unit.go     the loop: Create, Update, Upsert, Delete
-//   - commit.go   from before and after to the actions of a transaction
+//   - apply.go    from before to after, and what follows from the difference
+//   - claim.go    identities that nobody else may have
+//   - commit.go   from a change to the actions of a transaction; deletions
 //   - rows.go     the hints a contact must have, a pure function
 //   - keys.go     every key of the table, one constructor each
 //   - find.go     from a reference to a contact, through hints and redirects

@@ -30,8 +30,8 @@ func (l *Ledger) makeRoom(ctx context.Context, s *Scope, before stored, id strin
 		if err := l.write(ctx, &transaction{scope: s, actions: tags.rows}); err != nil {
 			return err
 		}
-		tags.done(nil)
-		tags.done = func(error) {}
+		tags.settled(nil)
+		tags.done = nil
 		return errRaced
 	}
 	w := newTransaction(s)

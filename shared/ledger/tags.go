@@ -145,10 +145,16 @@ type tagging struct {
 	done func(error)    // to be called with what came of them
 }
 
+// settled tells what came of them. It may be called on the zero tagging.
+func (t *tagging) settled(err error) {
+	if t.done != nil {
+		t.done(err)
+	}
+}
+
 // tagged finds the tags that an operation gives a contact, and makes those that
 // are not there.
 func (l *Ledger) tagged(ctx context.Context, s *Scope, names []string) (t tagging, err error) {
-	t.done = func(error) {}
 	if len(names) == 0 {
 		return t, nil
 	}
