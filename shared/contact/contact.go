@@ -88,6 +88,14 @@ type Contact struct {
 	// Origins says where a member's value came from, if not from a hand.
 	Origins map[string]Origin `json:"origins,omitempty"`
 
+	// MergedIDs are the contacts that it absorbed, theirs included: it is found by
+	// their ids for ever. FirstCreatedAt is when the oldest of all was created, zero
+	// unless there are any. LostIDs are external ids, "system:key", of theirs that
+	// are not shown since another key of their system is; they find it all the same.
+	MergedIDs      []string        `json:"mergedIds,omitempty"`
+	FirstCreatedAt instant.Instant `json:"firstCreatedAt,omitzero"`
+	LostIDs        []string        `json:"lostIds,omitempty"`
+
 	CreatedAt instant.Instant `json:"createdAt"`
 	UpdatedAt instant.Instant `json:"updatedAt"`
 }
@@ -157,6 +165,8 @@ func (c Contact) Clone() Contact {
 	c.Fields = maps.Clone(c.Fields)
 	c.Tags = slices.Clone(c.Tags)
 	c.DND = maps.Clone(c.DND)
+	c.MergedIDs = slices.Clone(c.MergedIDs)
+	c.LostIDs = slices.Clone(c.LostIDs)
 	return c
 }
 

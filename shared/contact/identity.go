@@ -57,6 +57,9 @@ func (c *Contact) Identities() []Identity {
 	for _, system := range sortedKeys(c.ExternalIDs) {
 		ids = append(ids, ExternalIdentity(system, c.ExternalIDs[system]))
 	}
+	for _, s := range c.LostIDs {
+		ids = append(ids, Identity{ByExternal, s})
+	}
 	return ids
 }
 

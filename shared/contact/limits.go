@@ -1,6 +1,8 @@
 package contact
 
 import (
+	"slices"
+
 	"rubrica/shared/body"
 	"rubrica/shared/field"
 	"rubrica/shared/problem"
@@ -54,6 +56,12 @@ func (c *Contact) settle() error {
 	c.Followers = distinct(c.Followers, "", userIdentity)
 	if len(c.ExternalIDs) == 0 {
 		c.ExternalIDs = nil
+	}
+	if c.LostIDs = slices.DeleteFunc(c.LostIDs, func(s string) bool {
+		system, key := SplitExternal(s)
+		return c.ExternalIDs[system] == key
+	}); len(c.LostIDs) == 0 {
+		c.LostIDs = nil
 	}
 	if len(c.Origins) == 0 {
 		c.Origins = nil

@@ -29,6 +29,11 @@ func (c *Contact) WriteStored(w *object.Writer) {
 	w.TextsUnlessEmpty("tags", c.Tags)
 	object.MapUnlessEmpty(w, "fields", c.Fields, object.AppendRaw[jsontext.Value])
 	object.MapUnlessEmpty(w, "origins", c.Origins, object.AppendString[Origin])
+	w.TextsUnlessEmpty("mergedIds", c.MergedIDs)
+	if c.FirstCreatedAt != 0 {
+		w.Instant("firstCreatedAt", c.FirstCreatedAt)
+	}
+	w.TextsUnlessEmpty("lostIds", c.LostIDs)
 	w.Instant("createdAt", c.CreatedAt)
 	w.Instant("updatedAt", c.UpdatedAt)
 }
@@ -75,6 +80,12 @@ func (c *Contact) ReadStored(name, value string) (known bool, err error) {
 		c.Fields, err = readFields(value)
 	case "origins":
 		c.Origins, err = object.TextMap[Origin](value)
+	case "mergedIds":
+		c.MergedIDs, err = object.Texts(value)
+	case "firstCreatedAt":
+		c.FirstCreatedAt, err = object.Instant(value)
+	case "lostIds":
+		c.LostIDs, err = object.Texts(value)
 	case "createdAt":
 		c.CreatedAt, err = object.Instant(value)
 	case "updatedAt":

@@ -47,8 +47,10 @@ type View struct {
 	Blocked       bool                      `json:"blocked"`
 	BlockedAt     instant.Instant           `json:"blockedAt,omitzero"`
 	Conversation  Conversation              `json:"conversation,omitzero"`
+	MergedIDs     []string                  `json:"mergedIds,omitempty"`
 	CreatedAt     instant.Instant           `json:"createdAt"`
 	UpdatedAt     instant.Instant           `json:"updatedAt"`
+	FirstCreated  instant.Instant           `json:"firstCreatedAt,omitzero"`
 }
 
 // View shows the contact in the workspace's terms.
@@ -61,7 +63,8 @@ func (c *Contact) View(terms *Terms) View {
 		Website: c.Website, Timezone: c.Timezone, Language: c.Language, Department: c.Department, Description: c.Description,
 		CompanyID: c.company(terms), Validation: c.Validation, Profile: c.Profile, Owner: c.Owner, Followers: c.Followers, Status: c.Status(), VIP: c.VIP,
 		Tags: c.tagNames(terms), Fields: c.custom(terms),
-		DND: dndOf(c.DND), Blocked: c.IsBlocked(), BlockedAt: c.Block.At, Conversation: c.Conversation, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		DND: dndOf(c.DND), Blocked: c.IsBlocked(), BlockedAt: c.Block.At, Conversation: c.Conversation,
+		MergedIDs: c.MergedIDs, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, FirstCreated: c.FirstCreatedAt,
 	}
 	return v
 }
@@ -114,8 +117,12 @@ func (v *View) AppendJSON(b []byte) []byte {
 	if v.Conversation != (Conversation{}) {
 		appendJSON(&w, "conversation", v.Conversation)
 	}
+	w.TextsUnlessEmpty("mergedIds", v.MergedIDs)
 	w.Instant("createdAt", v.CreatedAt)
 	w.Instant("updatedAt", v.UpdatedAt)
+	if v.FirstCreated != 0 {
+		w.Instant("firstCreatedAt", v.FirstCreated)
+	}
 	w.Close()
 	return w.Bytes
 }
