@@ -143,13 +143,13 @@ func testEraseReturned(t *testing.T, admin func(...string) result, within func(f
 				t.Errorf("left of her: %s", row.Key)
 			}
 		}
-		log, err := f.History(f.ctx, f.enter(t), contact.Ref{ID: maria}, audit.Position{}, 10)
+		log, err := f.History(f.ctx, f.enter(t), contact.Ref{ID: maria}, nil, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var told []string
 		for _, e := range log.Entries {
-			v := e.View(log.Key)
+			v := e.View(log.Keys[maria])
 			told = append(told, string(e.Action)+" by "+e.Actor.ID+" "+e.Actor.OnBehalfOf)
 			if int64(len(log.Entries)-len(told)+1) != e.Version {
 				t.Errorf("entry %d is of version %d", len(told), e.Version)

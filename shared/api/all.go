@@ -11,6 +11,7 @@ import (
 	"rubrica/shared/api/contacts"
 	"rubrica/shared/api/fields"
 	"rubrica/shared/api/frame"
+	"rubrica/shared/api/merges"
 	"rubrica/shared/api/notes"
 	"rubrica/shared/api/service"
 	"rubrica/shared/api/tags"
@@ -31,6 +32,7 @@ func All(l *ledger.Ledger, document []byte) []frame.Endpoint {
 		contacts.Lock(l),
 		contacts.Offer(l),
 		notes.Endpoints(l),
+		merges.Endpoints(l),
 		tags.Endpoints(l),
 		companies.Endpoints(l),
 		audits.Endpoints(l),

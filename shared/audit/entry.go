@@ -39,6 +39,8 @@ const (
 	CompanyUpdated Action = "company.updated"
 	CompanyDeleted Action = "company.deleted"
 
+	ContactMerged      Action = "contact.merged"
+	ContactUnmerged    Action = "contact.unmerged"
 	ContactBlocked     Action = "contact.blocked"
 	ContactUnblocked   Action = "contact.unblocked"
 	ContactDNDChanged  Action = "contact.dnd_changed"
@@ -69,7 +71,7 @@ const (
 func (a Action) Known() bool {
 	switch a {
 	case ContactCreated, ContactUpdated, ContactDeleted, ContactAssigned, ContactTagged, ContactUntagged,
-		ContactBlocked, ContactUnblocked, ContactDNDChanged,
+		ContactMerged, ContactUnmerged, ContactBlocked, ContactUnblocked, ContactDNDChanged,
 		ContactValidated, ContactLocked, ContactLockRemoved, NoteAdded, NoteEdited, NoteDeleted,
 		TagCreated, TagUpdated, TagDeleted, CompanyCreated, CompanyUpdated, CompanyDeleted,
 		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, WorkspaceClosed, TokenCreated, TokenDeleted,

@@ -120,3 +120,16 @@ func (c *Contact) tagNames(t *Terms) []string {
 	}
 	return names
 }
+
+// MemberName is how the wire names a member that Value takes; "" if that is a
+// value of a field that was deleted.
+func (t *Terms) MemberName(name string) string {
+	id, custom := strings.CutPrefix(name, FieldPrefix)
+	if !custom {
+		return name
+	}
+	if d, ok := t.Fields.CustomID(id); ok {
+		return FieldPrefix + d.Key
+	}
+	return ""
+}

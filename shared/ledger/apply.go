@@ -75,7 +75,8 @@ func (l *Ledger) apply(ctx context.Context, s *Scope, before stored, op Operatio
 		return c, errRaced
 	}
 	now := instant.Of(l.now())
-	c.after = record{Contact: result.WithoutDeleted(terms), Key: before.Key, Stale: before.Stale, Locks: alive(before.Locks, now)}
+	c.after = before.record
+	c.after.Contact, c.after.Locks = result.WithoutDeleted(terms), alive(before.Locks, now)
 	if err := locked(&before.record, &c.after.Contact, now); err != nil {
 		return c, err
 	}
@@ -98,15 +99,22 @@ func (l *Ledger) apply(ctx context.Context, s *Scope, before stored, op Operatio
 			c.action = actionOf(&before.Contact, c.members)
 		}
 	}
-	c.put, c.drop = difference(Rows(&before.Contact), Rows(&c.after.Contact))
-	if c.heads, err = l.claim(ctx, s, c.after.ID, c.put, u); err != nil {
+	added, removed := difference(Rows(&before.Contact), Rows(&c.after.Contact))
+	if c.heads, err = l.claim(ctx, s, c.after.ID, added, u); err != nil {
 		return c, err
 	}
-	added := c.put
-	c.put = slices.DeleteFunc(slices.Clone(added), func(h Hint) bool { return contains(c.after.Stale, h) }) // those are stored
-	c.after.dropStale(added)
+	c.index(added, removed)
 	c.answer = op.Answer(&c.after.Contact)
 	return c, nil
+}
+
+// index says which hints are to be stored and removed, where the contact carries
+// others than before: stale ones are stored, late ones are not.
+func (c *change) index(added, removed []Hint) {
+	c.put = hintsWithout(added, c.after.Stale)
+	c.drop = hintsWithout(removed, c.after.Late)
+	c.after.Stale = hintsWithout(c.after.Stale, added)
+	c.after.Late = hintsWithout(c.after.Late, removed)
 }
 
 // begin gives a contact that is created its id and key, and what was staged for it.

@@ -107,7 +107,7 @@ type grave struct {
 func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier grave) (Answer, error) {
 	now := l.now()
 	answer := Answer{Status: 204}
-	f := former{Deleted: true, Rest: earlier.rest}
+	f := former{Deleted: true, Rest: earlier.rest, Absorbed: before.MergedIDs}
 	f.Change = l.entry(s, before.ID, max(before.Version, earlier.version)+1, max(instant.Of(now), before.UpdatedAt))
 	f.Change.Action = audit.ContactDeleted
 	terms, err := l.Terms(ctx, s, before.Contact)

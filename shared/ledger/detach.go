@@ -100,7 +100,7 @@ func (l *Ledger) detachSome(ctx context.Context, s *Scope, h Hint, shard int, hi
 			}
 			after := c.record
 			after.Contact = c.without(h)
-			after.dropStale([]Hint{h})
+			after.Stale = hintsWithout(after.Stale, []Hint{h})
 			w.add(table.Put(after.toRow(s.Workspace), table.Unchanged(c.row)), table.Delete(h.key(s.Workspace, id)))
 			n++
 		}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -51,37 +52,51 @@ func (l *Ledger) resolve(ctx context.Context, s *Scope, ref contact.Ref) (stored
 		With("contacts", ids)
 }
 
-// find returns a contact by id, whoever asks. An id that is not there may have
-// become a former contact, or come back, between two reads: only contact,
+// find returns a contact by id, whoever asks: that which stands for it, if it was
+// absorbed. One step leads there, since every merge and undo repoints the ids that
+// it moves; what changes between the reads is read again. An id that is not there
+// may have become a former contact, or come back, between two reads: only contact,
 // former, contact absent in this order is a 404.
 func (l *Ledger) find(ctx context.Context, s *Scope, ref contact.Ref) (stored, error) {
-	for range 2 {
-		rows, err := l.get(ctx, s, ContactKey(s.Workspace, ref.ID))
+	id, absent := ref.ID, 0
+	for range maxSteps {
+		rows, err := l.get(ctx, s, ContactKey(s.Workspace, id))
 		if err != nil {
 			return stored{}, err
 		}
 		if rows[0].Exists() {
 			return decodeRecord(rows[0])
 		}
-		if rows, err = l.get(ctx, s, formerKey(s.Workspace, ref.ID)); err != nil {
+		if rows, err = l.get(ctx, s, formerKey(s.Workspace, id)); err != nil {
 			return stored{}, err
 		}
+		var f former
 		if rows[0].Exists() {
-			var f former
 			if err := decode(rows[0], formerSchema, &f); err != nil {
 				return stored{}, err
 			}
-			if f.Staged != 0 {
-				continue
-			}
-			if l.now().Sub(f.Change.At.Time()) >= goneFor || s.SeesFormer != nil && !s.SeesFormer(f.Assigned) {
-				return stored{}, contact.NotFound()
-			}
+		}
+		switch {
+		case f.Into != "":
+			id, absent = f.Into, 0
+		case f.Deleted && (l.now().Sub(f.Change.At.Time()) >= goneFor || s.SeesFormer != nil && !s.SeesFormer(f.Assigned)):
+			return stored{}, contact.NotFound()
+		case f.Deleted:
 			return stored{}, gone()
+		case id != ref.ID:
+			id = ref.ID // moved on while it was read
+		case absent == 1:
+			return stored{}, contact.NotFound()
+		default:
+			absent++
 		}
 	}
-	return stored{}, contact.NotFound()
+	return stored{}, fmt.Errorf("ledger: contact %s leads nowhere", ref.ID)
 }
+
+// maxSteps is how often find looks on, each time because somebody has just merged
+// the contact, or undone it.
+const maxSteps = 20
 
 // holding is who holds an identity: the contacts that do, oldest first, and the
 // head row as it was read before them.

@@ -2,8 +2,11 @@ package ledger
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
@@ -15,103 +18,218 @@ import (
 // HistoryPage is a page of a contact's audit entries.
 type HistoryPage struct {
 	Entries []audit.Entry // newest first
-	// Key opens the entries' values; zero once the contact is deleted.
-	Key seal.Key
-	// Next is behind the last entry; the zero Position at the end.
-	Next audit.Position
+	// Keys open the entries' values, by subject: the contact, and those that it
+	// absorbed; one that is missing is deleted.
+	Keys map[string]seal.Key
+	// Next is behind the last entry; nil at the end.
+	Next Places
 }
 
-// History returns a page of a contact's audit entries, newest first, and the
-// position behind it; more says whether there is anything. It unites the audit
-// log with the change records that have not got there yet, so that nothing is
-// ever missing. ref may also lead to a deleted contact: then the key is gone and
-// the entries have no values.
-func (l *Ledger) History(ctx context.Context, s *Scope, ref contact.Ref, after audit.Position, limit int) (page HistoryPage, err error) {
-	id, key, err := l.historySubject(ctx, s, ref)
+// Places is how far each subject of a history has been read.
+type Places map[string]audit.Position
+
+// History returns a page of a contact's audit entries, newest first, behind the
+// given places. It unites the audit log with the change records that have not got
+// there yet, so that nothing is ever missing, and the contact's own with those of
+// the contacts that it absorbed, in the order of time. ref may also lead to a
+// deleted contact: then there are no keys, and the entries have no values.
+func (l *Ledger) History(ctx context.Context, s *Scope, ref contact.Ref, after Places, limit int) (page HistoryPage, err error) {
+	subjects, keys, err := l.historySubjects(ctx, s, ref)
 	if err != nil {
 		return HistoryPage{}, err
 	}
-	page.Key = key
+	page.Keys = keys
 	// In this order: an entry leaves the change records only when it is in the log.
-	recent, err := l.recentEntries(ctx, s, id, after, limit+1)
+	recent, err := l.recentEntries(ctx, s, subjects, after, limit+1)
 	if err != nil {
 		return HistoryPage{}, err
 	}
-	logged, more, err := l.log.Of(ctx, s.Workspace, id, after, limit+1)
+	logged, err := l.loggedEntries(ctx, s, subjects, after, limit+1)
 	if err != nil {
-		return HistoryPage{}, unavailable("reading the audit log", err)
+		return HistoryPage{}, err
 	}
-	page.Entries = unite(logged, recent)
-	if len(page.Entries) == 0 && after == (audit.Position{}) && ref.ID != "" && key.IsZero() {
+	lists := make([][]audit.Entry, len(subjects))
+	more := false
+	for i := range subjects {
+		lists[i] = unite(logged[i].entries, recent[i].entries)
+		for _, part := range []part{logged[i], recent[i]} {
+			if part.more && len(part.entries) > 0 { // what is behind was not read
+				last := part.entries[len(part.entries)-1]
+				lists[i] = slices.DeleteFunc(lists[i], func(e audit.Entry) bool { return newer(last, e) })
+				more = true
+			}
+		}
+	}
+	page.Entries, page.Next = newest(lists, limit)
+	if len(page.Entries) == 0 && len(after) == 0 && ref.ID != "" && len(keys) == 0 {
 		return HistoryPage{}, contact.NotFound()
 	}
-	if len(page.Entries) > limit {
-		page.Entries, more = page.Entries[:limit], true
+	if page.Next == nil && more && len(page.Entries) > 0 {
+		page.Next = Places{}
 	}
-	if more && len(page.Entries) > 0 {
-		last := page.Entries[len(page.Entries)-1]
-		page.Next = audit.Position{Version: last.Version, ID: last.ID}
+	if page.Next != nil {
+		read := maps.Clone(after)
+		if read == nil {
+			read = Places{}
+		}
+		for i := range page.Entries {
+			e := &page.Entries[i]
+			read[e.Subject] = audit.Position{Version: e.Version, ID: e.ID}
+		}
+		page.Next = read
 	}
 	return page, nil
 }
 
-// historySubject says whose history a reference means. A deleted contact's can
-// be read by its id for as long as the log is kept, without values.
-func (l *Ledger) historySubject(ctx context.Context, s *Scope, ref contact.Ref) (id string, key seal.Key, err error) {
+// newest takes up to limit entries from lists that each are newest first; rest is
+// not nil if there are more. Within a list the order stays, whatever clocks say.
+func newest(lists [][]audit.Entry, limit int) (taken []audit.Entry, rest Places) {
+	for {
+		first := -1
+		for i, list := range lists {
+			if len(list) > 0 && (first < 0 || later(&list[0], &lists[first][0])) {
+				first = i
+			}
+		}
+		switch {
+		case first < 0:
+			return taken, nil
+		case len(taken) == limit:
+			return taken, Places{}
+		}
+		taken, lists[first] = append(taken, lists[first][0]), lists[first][1:]
+	}
+}
+
+// later orders entries of different subjects.
+func later(a, b *audit.Entry) bool {
+	if a.At != b.At {
+		return a.At > b.At
+	}
+	return a.ID > b.ID
+}
+
+// newer orders entries of one subject.
+func newer(a, b audit.Entry) bool {
+	if a.Version != b.Version {
+		return a.Version > b.Version
+	}
+	return a.ID > b.ID
+}
+
+// historySubjects says whose histories a reference means, and their keys. A
+// deleted contact's can be read by its id for as long as the log is kept, without
+// values.
+func (l *Ledger) historySubjects(ctx context.Context, s *Scope, ref contact.Ref) (ids []string, keys map[string]seal.Key, err error) {
 	found, err := l.resolve(ctx, s, ref)
 	switch {
 	case err == nil:
-		return found.ID, found.Key, nil
-	case ref.ID != "" && problem.Is(err, problem.Gone):
-		return ref.ID, seal.Key{}, nil
-	case ref.ID != "" && problem.Is(err, problem.NotFound) && s.Sees == nil:
-		return ref.ID, seal.Key{}, nil // deleted long ago, or never there: the log tells
+		keys = map[string]seal.Key{}
+		for _, id := range lineage(&found.Contact) {
+			keys[id] = found.keyOf(id)
+		}
+		return lineage(&found.Contact), keys, nil
+	case ref.ID != "" && problem.Is(err, problem.Gone),
+		ref.ID != "" && problem.Is(err, problem.NotFound) && s.Sees == nil: // deleted long ago, or never there: the log tells
+		rows, err := l.read(ctx, formerKey(s.Workspace, ref.ID))
+		if err != nil {
+			return nil, nil, err
+		}
+		var f former
+		if rows[0].Exists() {
+			err = decode(rows[0], formerSchema, &f)
+		}
+		return append([]string{ref.ID}, f.Absorbed...), nil, err
 	}
-	return "", seal.Key{}, err
+	return nil, nil, err
 }
 
 func isChange(k table.Key) bool { return strings.HasPrefix(k.SK(), changePrefix) }
 
-// recentEntries returns change records behind a position, newest first, with
-// the deletion that a former contact's row tells of.
-func (l *Ledger) recentEntries(ctx context.Context, s *Scope, id string, after audit.Position, limit int) ([]audit.Entry, error) {
-	r := table.Range{Of: historyOf(s.Workspace, id), Prefix: changePrefix, Limit: limit, Descending: true}
-	if after.ID != "" {
-		// Of the version itself there may be other entries: it is read again, and
-		// dropped below.
-		r.Limit++
-		r.After = changePrefix + audit.VersionText(after.Version) + "/" + after.ID
+// part is what one place has of a subject's entries, newest first.
+type part struct {
+	entries []audit.Entry
+	more    bool
+}
+
+// loggedEntries are those of the audit log, side by side.
+func (l *Ledger) loggedEntries(ctx context.Context, s *Scope, subjects []string, after Places, limit int) ([]part, error) {
+	parts := make([]part, len(subjects))
+	all, ctx := errgroup.WithContext(ctx)
+	for i, id := range subjects {
+		all.Go(func() (err error) {
+			parts[i].entries, parts[i].more, err = l.log.Of(ctx, s.Workspace, id, after[id], limit)
+			return err
+		})
 	}
-	rows, pages, err := l.table.Read(ctx, []table.Key{formerKey(s.Workspace, id)}, []table.Range{r})
+	if err := all.Wait(); err != nil {
+		return nil, unavailable("reading the audit log", err)
+	}
+	return parts, nil
+}
+
+// recentEntries are those of change records behind their places, with the deletion
+// that a former contact's row tells of, in one round trip.
+func (l *Ledger) recentEntries(ctx context.Context, s *Scope, subjects []string, after Places, limit int) ([]part, error) {
+	keys := make([]table.Key, len(subjects))
+	ranges := make([]table.Range, len(subjects))
+	for i, id := range subjects {
+		keys[i] = formerKey(s.Workspace, id)
+		ranges[i] = table.Range{Of: historyOf(s.Workspace, id), Prefix: changePrefix, Limit: limit, Descending: true}
+		if at := after[id]; at.ID != "" {
+			// Of the version itself there may be other entries: it is read again, and
+			// dropped below.
+			ranges[i].Limit++
+			ranges[i].After = changePrefix + audit.VersionText(at.Version) + "/" + at.ID
+		}
+	}
+	rows, pages, err := l.table.Read(ctx, keys, ranges)
 	if err != nil {
 		return nil, unavailable("reading change records", err)
 	}
-	all := pages[0].Rows
-	if rows[0].Exists() {
-		all = append(all, rows[0]) // of a deleted contact: nobody asks for one that is not created yet
-	}
-	var entries []audit.Entry
-	for _, row := range all {
-		e, err := EntryIn(row)
-		if err != nil {
-			return nil, err
+	parts := make([]part, len(subjects))
+	for i, id := range subjects {
+		parts[i].more = pages[i].Next != ""
+		add := func(e audit.Entry) {
+			if at := after[id]; at.ID == "" || newer(audit.Entry{Version: at.Version, ID: at.ID}, e) {
+				parts[i].entries = append(parts[i].entries, e)
+			}
 		}
-		if after.ID == "" || e.Version < after.Version || e.Version == after.Version && e.ID < after.ID {
-			entries = append(entries, e)
+		if rows[i].Exists() {
+			e, deleted, err := deletionIn(rows[i])
+			if err != nil {
+				return nil, err
+			}
+			if deleted {
+				add(e)
+			}
 		}
+		for _, row := range pages[i].Rows {
+			e, err := EntryIn(row)
+			if err != nil {
+				return nil, err
+			}
+			add(e)
+		}
+		slices.SortFunc(parts[i].entries, byNewest)
 	}
-	return entries, nil
+	return parts, nil
+}
+
+func byNewest(a, b audit.Entry) int {
+	switch {
+	case newer(a, b):
+		return -1
+	case newer(b, a):
+		return 1
+	}
+	return 0
 }
 
 // unite merges entries that may be told twice, newest first.
 func unite(lists ...[]audit.Entry) []audit.Entry {
 	all := slices.Concat(lists...)
-	slices.SortFunc(all, func(a, b audit.Entry) int {
-		if a.Version != b.Version {
-			return int(b.Version - a.Version)
-		}
-		return strings.Compare(b.ID, a.ID)
-	})
+	slices.SortFunc(all, byNewest)
 	return slices.CompactFunc(all, func(a, b audit.Entry) bool { return a.ID == b.ID })
 }
 
@@ -138,7 +256,7 @@ func (l *Ledger) WorkspaceLog(ctx context.Context, s *Scope, f audit.Filter, aft
 			ids = append(ids, entries[i].Subject)
 		}
 	}
-	contacts, err := l.contacts(ctx, s, ids)
+	contacts, err := l.standing(ctx, s, ids)
 	if err != nil {
 		return LogPage{}, err
 	}
@@ -148,11 +266,60 @@ func (l *Ledger) WorkspaceLog(ctx context.Context, s *Scope, f audit.Filter, aft
 		if !e.OfContact() {
 			page.Keys[e.Subject] = s.Settings.Key
 		} else if c, ok := contacts[e.Subject]; ok && s.sees(&c.Contact) {
-			page.Keys[e.Subject] = c.Key
+			page.Keys[e.Subject] = c.keyOf(e.Subject)
 		} else if s.Sees != nil {
 			continue
 		}
 		page.Entries = append(page.Entries, *e)
 	}
 	return page, nil
+}
+
+// standing reads contacts by id, and for those that were absorbed who stands for
+// them; two round trips more only if there are any that are not there.
+func (l *Ledger) standing(ctx context.Context, s *Scope, ids []string) (map[string]stored, error) {
+	found, err := l.contacts(ctx, s, ids)
+	if err != nil {
+		return nil, err
+	}
+	var keys []table.Key
+	for _, id := range ids {
+		if _, ok := found[id]; !ok {
+			keys = appendNew(keys, formerKey(s.Workspace, id))
+		}
+	}
+	if len(keys) == 0 {
+		return found, nil
+	}
+	rows, err := l.read(ctx, keys...)
+	if err != nil {
+		return nil, err
+	}
+	into := map[string]string{}
+	var survivors []string
+	for _, row := range rows {
+		var f former
+		if row.Exists() {
+			if err := decode(row, formerSchema, &f); err != nil {
+				return nil, err
+			}
+		}
+		if f.Into != "" {
+			into[row.Key.Partition().Parts()[1]] = f.Into
+			survivors = append(survivors, f.Into)
+		}
+	}
+	more, err := l.contacts(ctx, s, survivors)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		found = map[string]stored{}
+	}
+	for id, survivor := range into {
+		if c, ok := more[survivor]; ok {
+			found[id] = c
+		}
+	}
+	return found, nil
 }

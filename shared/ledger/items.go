@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -59,21 +60,23 @@ func isItem(k table.Key) bool {
 
 func itemPurpose(k table.Key) string { return "item/" + k.Partition().Parts()[1] + "/" + k.SK() }
 
-// openItem reads an item's row with its contact's key.
+// openItem reads an item's row with its contact's key, or that of an absorbed one.
 func openItem(row table.Row, c *stored) (Item, error) {
 	var r itemRow
 	if err := decode(row, itemSchema, &r); err != nil {
 		return Item{}, err
 	}
-	doc, err := c.Key.Open(r.Sealed, itemPurpose(row.Key))
+	key := c.keyOf(row.Key.Partition().Parts()[1])
+	doc, err := key.Open(r.Sealed, itemPurpose(row.Key))
 	_, id, _ := strings.Cut(row.Key.SK(), "/")
 	return Item{ID: id, Author: r.Author, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Doc: doc}, err
 }
 
-func (i *Item) toRow(ws tenant.Workspace, kind ItemKind, c *stored) table.Row {
-	key := itemKey(ws, c.ID, kind, i.ID)
+// toRow makes the item's row in the history of the contact, or of an absorbed one.
+func (i *Item) toRow(key table.Key, c *stored) table.Row {
+	of := c.keyOf(key.Partition().Parts()[1])
 	return table.Row{Key: key, Schema: itemSchema, Doc: encode(itemRow{
-		Author: i.Author, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt, Sealed: c.Key.Seal(i.Doc, itemPurpose(key)),
+		Author: i.Author, CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt, Sealed: of.Seal(i.Doc, itemPurpose(key)),
 	})}
 }
 
@@ -104,24 +107,40 @@ func itemRange(ws tenant.Workspace, contactID string, kind ItemKind, after strin
 }
 
 // Items returns a page of a contact's items behind the one with the id after,
-// newest first, and the After of the next page, "" at the end.
+// newest first, and the After of the next page, "" at the end. What absorbed
+// contacts have is read beside: one query more for each.
 func (l *Ledger) Items(ctx context.Context, s *Scope, ref contact.Ref, kind ItemKind, after string, limit int) (items []Item, next string, err error) {
 	c, err := l.resolve(ctx, s, ref)
 	if err != nil {
 		return nil, "", err
 	}
-	pages, err := l.pages(ctx, s, []table.Range{itemRange(s.Workspace, c.ID, kind, after, limit)})
+	var ranges []table.Range
+	for _, id := range lineage(&c.Contact) {
+		ranges = append(ranges, itemRange(s.Workspace, id, kind, after, limit))
+	}
+	pages, err := l.pages(ctx, s, ranges)
 	if err != nil {
 		return nil, "", err
 	}
-	for _, row := range pages[0].Rows {
+	var rows []table.Row
+	for _, page := range pages {
+		rows = append(rows, page.Rows...)
+		next = max(next, page.Next) // behind it something was not read
+	}
+	rows = slices.DeleteFunc(rows, func(row table.Row) bool { return row.Key.SK() < next })
+	slices.SortFunc(rows, func(a, b table.Row) int { return strings.Compare(b.Key.SK(), a.Key.SK()) })
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = rows[limit-1].Key.SK()
+	}
+	for _, row := range rows {
 		i, err := openItem(row, &c)
 		if err != nil {
 			return nil, "", err
 		}
 		items = append(items, i)
 	}
-	_, next, _ = strings.Cut(pages[0].Next, "/")
+	_, next, _ = strings.Cut(next, "/")
 	return items, next, nil
 }
 
@@ -130,7 +149,7 @@ func (l *Ledger) AddItem(ctx context.Context, s *Scope, ref contact.Ref, match I
 	return l.withItem(ctx, s, ref, match, func(c *stored) (Answer, []table.Action, audit.Action, string, error) {
 		now := instant.Of(l.now())
 		i := Item{ID: l.ids.New(), Author: s.Actor, CreatedAt: now, UpdatedAt: now, Doc: doc}
-		return answer(c.ID, i), []table.Action{table.Put(i.toRow(s.Workspace, kind, c), table.Absent())}, kind.Added, i.ID, nil
+		return answer(c.ID, i), []table.Action{table.Put(i.toRow(itemKey(s.Workspace, c.ID, kind, i.ID), c), table.Absent())}, kind.Added, i.ID, nil
 	})
 }
 
@@ -153,7 +172,7 @@ func (l *Ledger) UpdateItem(ctx context.Context, s *Scope, ref contact.Ref, matc
 			return answer(c.ID, before), nil, "", "", nil
 		}
 		after.UpdatedAt = max(instant.Of(l.now()), before.UpdatedAt)
-		return answer(c.ID, after), []table.Action{table.Put(after.toRow(s.Workspace, kind, c), table.Unchanged(row))}, kind.Edited, id, nil
+		return answer(c.ID, after), []table.Action{table.Put(after.toRow(row.Key, c), table.Unchanged(row))}, kind.Edited, id, nil
 	})
 }
 
@@ -173,15 +192,21 @@ func (l *Ledger) item(ctx context.Context, s *Scope, c *stored, kind ItemKind, i
 	if !ulid.Valid(id) {
 		return Item{}, table.Row{}, NoItem(kind)
 	}
-	rows, err := l.get(ctx, s, itemKey(s.Workspace, c.ID, kind, id))
+	var keys []table.Key
+	for _, owner := range lineage(&c.Contact) {
+		keys = append(keys, itemKey(s.Workspace, owner, kind, id))
+	}
+	rows, err := l.get(ctx, s, keys...)
 	if err != nil {
 		return Item{}, table.Row{}, err
 	}
-	if !rows[0].Exists() {
-		return Item{}, table.Row{}, NoItem(kind)
+	for _, row := range rows {
+		if row.Exists() {
+			i, err := openItem(row, c)
+			return i, row, err
+		}
 	}
-	i, err := openItem(rows[0], c)
-	return i, rows[0], err
+	return Item{}, table.Row{}, NoItem(kind)
 }
 
 // NoItem is the refusal of an id that no item of the contact has.

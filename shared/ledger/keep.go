@@ -106,7 +106,7 @@ func (l *Ledger) replay(ctx context.Context, s *Scope, row table.Row) (Answer, e
 			}
 			return Answer{}, err
 		}
-		key = c.Key
+		key = c.keyOf(k.Subject)
 	}
 	if k.Sealed == "" {
 		return k.Answer, nil

@@ -49,6 +49,12 @@ func formerKey(ws tenant.Workspace, id string) table.Key {
 	return table.In(ws, "former", id).Row(alone)
 }
 
+// mergeKey names what is kept of a merge. Merges are listed by their ids, newest
+// first.
+func mergeKey(ws tenant.Workspace, id string) table.Key { return mergesIn(ws).Row(id) }
+
+func mergesIn(ws tenant.Workspace) table.Partition { return table.In(ws, "merges") }
+
 // historyOf is the partition of everything that happened to a subject: a
 // contact, or what is none (subject.go).
 func historyOf(ws tenant.Workspace, subject string) table.Partition {

@@ -243,6 +243,21 @@ func (l *Ledger) get(ctx context.Context, s *Scope, keys ...table.Key) ([]table.
 	return rows, err
 }
 
+// readAhead reads rows in one round trip that will be asked for one by one.
+func (l *Ledger) readAhead(ctx context.Context, s *Scope, keys ...table.Key) error {
+	rows, err := l.get(ctx, s, keys...)
+	if err != nil {
+		return err
+	}
+	if s.ahead.rows == nil {
+		s.ahead.rows = make(map[table.Key]table.Row, len(keys))
+	}
+	for i, k := range keys {
+		s.ahead.rows[k] = rows[i]
+	}
+	return nil
+}
+
 // read reads rows now, whatever was read ahead, in one round trip: hundreds of
 // them side by side.
 func (l *Ledger) read(ctx context.Context, keys ...table.Key) ([]table.Row, error) {

@@ -36,10 +36,14 @@ func locked(before *record, after *contact.Contact, now instant.Instant) error {
 	if !before.Exists() || before.Phone == after.Phone {
 		return nil
 	}
-	locks := alive(before.Locks, now)
-	if len(locks) == 0 {
-		return nil
+	if locks := alive(before.Locks, now); len(locks) > 0 {
+		return phoneLocked(locks)
 	}
+	return nil
+}
+
+// phoneLocked names the campaigns that keep a phone as it is, one at least.
+func phoneLocked(locks []Lock) error {
 	campaigns := make([]string, len(locks))
 	until := locks[0].ExpiresAt
 	for i, l := range locks {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"rubrica/shared/audit"
@@ -39,10 +40,51 @@ func (l *Ledger) Purge(ctx context.Context, s *Scope, ids ...string) error {
 		p := purge{id: ids[i], row: row}
 		if err := decode(row, formerSchema, &p.former); err != nil {
 			errs = append(errs, err)
-		} else if p.former.Deleted && p.former.Purged == 0 {
-			open = append(open, p)
+			continue
+		}
+		if !p.former.Deleted || p.former.Purged != 0 {
+			continue
+		}
+		if err := l.purgeAbsorbed(ctx, s, &p); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		open = append(open, p)
+	}
+	return l.purgeAll(ctx, s, open, errs...)
+}
+
+// purgeAbsorbed purges the contacts that a deleted one had absorbed, before it is
+// purged itself: they are found through it. Their redirects stay as long as it.
+func (l *Ledger) purgeAbsorbed(ctx context.Context, s *Scope, p *purge) error {
+	if len(p.former.Absorbed) == 0 {
+		return nil
+	}
+	keys := make([]table.Key, len(p.former.Absorbed))
+	for i, id := range p.former.Absorbed {
+		keys[i] = formerKey(s.Workspace, id)
+	}
+	rows, err := l.read(ctx, keys...)
+	if err != nil {
+		return err
+	}
+	var open []purge
+	for i, row := range rows {
+		a := purge{id: p.former.Absorbed[i], row: row}
+		if err := decode(row, formerSchema, &a.former); err != nil {
+			return err
+		}
+		if a.former.Purged == 0 {
+			a.former.Sealed, a.row.Expires = "", p.row.Expires
+			open = append(open, a)
 		}
 	}
+	return l.purgeAll(ctx, s, open)
+}
+
+// purgeAll purges contacts that are gone; before is what went wrong before it.
+func (l *Ledger) purgeAll(ctx context.Context, s *Scope, open []purge, before ...error) error {
+	errs := before
 	done, err := l.purgeHistories(ctx, s, open)
 	if err = errors.Join(append(errs, err)...); len(done) == 0 {
 		return err
@@ -126,6 +168,7 @@ func (l *Ledger) purgeHistories(ctx context.Context, s *Scope, open []purge) (do
 // and closes its purge. Each hint and the mark of it go together with its count,
 // so that whoever does the same at the same moment counts nothing twice.
 func (l *Ledger) purgeCounted(ctx context.Context, s *Scope, p purge) error {
+	read := p.row // as it was, whatever it shall be
 	for {
 		w := newTransaction(s)
 		former := w.reserve()
@@ -134,14 +177,16 @@ func (l *Ledger) purgeCounted(ctx context.Context, s *Scope, p purge) error {
 		}
 		after := p.row
 		after.Out, after.Doc = "", encode(&p.former)
-		w.actions[former] = table.Put(after, table.Unchanged(p.row))
+		w.actions[former] = table.Put(after, table.Unchanged(read))
 		switch err := l.write(ctx, w); {
+		case errors.Is(err, errRaced) && p.former.Into != "":
+			return fmt.Errorf("ledger: purging %s: %w", p.id, err) // with its survivor, when that is delivered again
 		case errors.Is(err, errRaced):
 			return l.Purge(ctx, s, p.id)
 		case err != nil || len(p.former.Rest) == 0:
 			return err
 		}
-		p.row.Rev = w.actions[former].Row.Rev
+		read.Rev = w.actions[former].Row.Rev
 	}
 }
 

@@ -20,12 +20,27 @@ import (
 const recordSchema = 1
 
 // record is what a contact's row holds: the contact, its data key, the hints
-// that are stored though no longer true, and the leases of its phone.
+// that are stored though no longer true and those that are true and not stored
+// yet, and the leases of its phone.
 type record struct {
 	contact.Contact
 	Key   seal.Key `json:"key"`
 	Stale []Hint   `json:"stale,omitempty"`
+	Late  []Hint   `json:"late,omitempty"`
 	Locks []Lock   `json:"locks,omitempty"`
+	// Keys are those of the contacts that it absorbed, by their ids: they go when it
+	// goes. Writers are the merges that wrote what it has of a member, the latest of
+	// each.
+	Keys    map[string]seal.Key `json:"keys,omitempty"`
+	Writers map[string]string   `json:"writers,omitempty"`
+}
+
+// keyOf returns the key of the contact itself, or of one that it absorbed.
+func (r *record) keyOf(id string) seal.Key {
+	if id == r.ID {
+		return r.Key
+	}
+	return r.Keys[id]
 }
 
 // stored is a record with the row it was read from; the zero stored is none.
@@ -59,6 +74,9 @@ func (r *record) read(doc string) error {
 			}
 			known = true
 		}
+		if into := r.rare(members.Name); !known && into != nil {
+			known, err = true, json.Unmarshal([]byte(members.Value), into)
+		}
 		if err != nil {
 			return err
 		}
@@ -69,6 +87,23 @@ func (r *record) read(doc string) error {
 	return members.Err()
 }
 
+// rare are the members that few records have, by name.
+func (r *record) rare(name string) any {
+	switch name {
+	case "stale":
+		return &r.Stale
+	case "late":
+		return &r.Late
+	case "locks":
+		return &r.Locks
+	case "keys":
+		return &r.Keys
+	case "writers":
+		return &r.Writers
+	}
+	return nil
+}
+
 // encode makes the document that read reads.
 func (r *record) encode() []byte {
 	w := object.Writer{Bytes: make([]byte, 0, 1024)}
@@ -76,14 +111,17 @@ func (r *record) encode() []byte {
 	r.WriteStored(&w)
 	key, _ := r.Key.MarshalText() // never fails
 	w.Text("key", string(key))
-	if len(r.Stale) > 0 {
-		w.Name("stale")
-		w.Bytes = append(w.Bytes, encode(r.Stale)...)
+	rare := func(name string, n int) {
+		if n > 0 {
+			w.Name(name)
+			w.Bytes = append(w.Bytes, encode(r.rare(name))...)
+		}
 	}
-	if len(r.Locks) > 0 {
-		w.Name("locks")
-		w.Bytes = append(w.Bytes, encode(r.Locks)...)
-	}
+	rare("stale", len(r.Stale))
+	rare("late", len(r.Late))
+	rare("locks", len(r.Locks))
+	rare("keys", len(r.Keys))
+	rare("writers", len(r.Writers))
 	w.Close()
 	return w.Bytes
 }
@@ -109,27 +147,38 @@ func encode(doc any) []byte {
 	return b
 }
 
-// toRow makes the contact's row; stale hints ask for a reindex.
+// toRow makes the contact's row; stale and late hints ask for a reindex.
 func (r *record) toRow(ws tenant.Workspace) table.Row {
 	row := table.Row{Key: ContactKey(ws, r.ID), Schema: recordSchema, Doc: r.encode()}
-	if len(r.Stale) > 0 {
+	if len(r.Stale)+len(r.Late) > 0 {
 		row.Out = TopicReindex
 	}
 	return row
 }
 
 // derived are all hints that the record says are stored.
-func (r *record) derived() []Hint { return append(Rows(&r.Contact), r.Stale...) }
-
-// dropStale takes hints off the list of stale ones.
-func (r *record) dropStale(gone []Hint) {
-	r.Stale = slices.DeleteFunc(slices.Clone(r.Stale), func(h Hint) bool { return contains(gone, h) })
+func (r *record) derived() []Hint {
+	return append(hintsWithout(Rows(&r.Contact), r.Late), r.Stale...)
 }
 
-// former is what is left of a contact that is no more: that it was deleted, and
-// the change that says by whom. It is the change record of the deletion, and
-// kept as long as one: the contact answers 410 for the first 30 days of that. It
-// holds nothing of the person but, until the purge, the hints still to remove.
+// hintsWithout are the hints of a list that another one has not.
+func hintsWithout(hints, other []Hint) []Hint {
+	if len(other) == 0 {
+		return hints
+	}
+	return slices.DeleteFunc(slices.Clone(hints), func(h Hint) bool { return contains(other, h) })
+}
+
+// former is what is left of a contact that is no more.
+//
+// Of one that was deleted: that it was, and the change that says by whom. It is
+// the change record of the deletion, and kept as long as one: the contact answers
+// 410 for the first 30 days of that. It holds nothing of the person but, until
+// the purge, the hints still to remove.
+//
+// Of one that was absorbed: where it went, and the contact as it was, sealed with
+// its own key, which is its survivor's to keep. It stays for as long as the
+// survivor.
 type former struct {
 	Deleted bool `json:"deleted"`
 	// Assigned are the users who could see it though they see only their own.
@@ -143,6 +192,16 @@ type former struct {
 	Staged instant.Instant `json:"staged,omitzero"`
 	// Purged says that the purge is through.
 	Purged instant.Instant `json:"purged,omitzero"`
+	// Absorbed are the contacts that a deleted one had absorbed: they are purged
+	// with it.
+	Absorbed []string `json:"absorbed,omitempty"`
+
+	// Into is the contact that stands for an absorbed one, Merge what put it there,
+	// Version its last: that of the merge.
+	Into    string `json:"into,omitzero"`
+	Merge   string `json:"merge,omitzero"`
+	Version int64  `json:"version,omitzero"`
+	Sealed  string `json:"sealed,omitzero"`
 }
 
 const formerSchema = 1
@@ -159,6 +218,14 @@ func changeRow(ws tenant.Workspace, e *audit.Entry) table.Row {
 	}
 }
 
+// deletionIn returns the deletion that a former contact's row tells of; false of
+// one that was absorbed, or is still to be created.
+func deletionIn(row table.Row) (e audit.Entry, deleted bool, err error) {
+	var f former
+	err = decode(row, formerSchema, &f)
+	return f.Change, f.Deleted, err
+}
+
 // EntryIn returns the entry that a row holds: that of a change record, of a
 // former contact's deletion, or of a tag's creation.
 func EntryIn(row table.Row) (audit.Entry, error) {
@@ -166,9 +233,8 @@ func EntryIn(row table.Row) (audit.Entry, error) {
 	case "of":
 		return audit.Decode(row)
 	case "former":
-		var f former
-		err := decode(row, formerSchema, &f)
-		return f.Change, err
+		e, _, err := deletionIn(row)
+		return e, err
 	case "tags":
 		t, err := decodeTag(row)
 		return t.Created, err

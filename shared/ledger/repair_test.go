@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"rubrica/shared/audit"
 	"rubrica/shared/contact"
 	"rubrica/shared/ledger"
 	"rubrica/shared/problem"
@@ -181,7 +180,7 @@ func TestRepairKeepsTheHistoryOfWhoVanished(t *testing.T) {
 	if err != nil || found.ID != s.maria {
 		t.Errorf("%+v, %v", found, err)
 	}
-	page, err := s.History(s.ctx, s.scope(t), contact.ByID(s.maria), audit.Position{}, 10)
+	page, err := s.History(s.ctx, s.scope(t), contact.ByID(s.maria), nil, 10)
 	if err != nil || len(page.Entries) != 3 {
 		t.Errorf("%d entries, %v", len(page.Entries), err)
 	}

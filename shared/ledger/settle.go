@@ -8,35 +8,97 @@ import (
 	"rubrica/shared/table"
 )
 
-// Reindex removes the hints that a contact's row marks as no longer true, and
-// their marks. For a consumer: idempotent, safe at any time and in any order. A
-// contact that is gone, or has none, is done.
+// Reindex removes the hints that a contact's row marks as no longer true, stores
+// those that it marks as late, and removes the marks. Of one that was absorbed it
+// removes what is left. For a consumer: idempotent, safe at any time and in any
+// order. A contact that is gone, or has none, is done.
 func (l *Ledger) Reindex(ctx context.Context, s *Scope, id string) error {
 	_, err := l.retry(ctx, s, func() (Answer, error) {
-		row, err := l.table.GetOne(ctx, ContactKey(s.Workspace, id))
-		if err != nil {
-			return Answer{}, unavailable("reading a contact to reindex", err)
-		}
-		if !row.Exists() {
-			return Answer{}, nil
-		}
-		c, err := decodeRecord(row)
-		if err != nil || len(c.Stale) == 0 {
+		rows, err := l.read(ctx, ContactKey(s.Workspace, id), formerKey(s.Workspace, id))
+		switch {
+		case err != nil:
 			return Answer{}, err
-		}
-		w := newTransaction(s)
-		contactAction := w.reserve()
-		c.Stale = w.dropHints(c.Stale, id)
-		w.actions[contactAction] = table.Put(c.toRow(s.Workspace), table.Unchanged(row))
-		if err := l.write(ctx, w); err != nil {
-			return Answer{}, err
-		}
-		if len(c.Stale) > 0 {
-			return Answer{}, errRaced // not raced, but there is more to do
+		case rows[0].Exists():
+			return Answer{}, l.reindex(ctx, s, rows[0])
+		case rows[1].Exists():
+			return Answer{}, l.reindexFormer(ctx, s, id, rows[1])
 		}
 		return Answer{}, nil
 	})
 	return err
+}
+
+// reindex does what there is room for; errRaced if there is more.
+func (l *Ledger) reindex(ctx context.Context, s *Scope, row table.Row) error {
+	c, err := decodeRecord(row)
+	if err != nil || len(c.Stale)+len(c.Late) == 0 {
+		return err
+	}
+	w := newTransaction(s)
+	contactAction := w.reserve()
+	if err := l.putLate(ctx, w, &c.record); err != nil {
+		return err
+	}
+	c.Stale = w.dropHints(c.Stale, c.ID)
+	w.actions[contactAction] = table.Put(c.toRow(s.Workspace), table.Unchanged(row))
+	if err := l.write(ctx, w); err != nil {
+		return err
+	}
+	if len(c.Stale)+len(c.Late) > 0 {
+		return errRaced // not raced, but there is more to do
+	}
+	return nil
+}
+
+// putLate adds what stores late hints, as far as there is room. What was deleted
+// since is taken from the contact instead: nobody would come to detach it.
+func (l *Ledger) putLate(ctx context.Context, w *transaction, c *record) error {
+	if len(c.Late) == 0 {
+		return nil
+	}
+	keys := make([]table.Key, len(c.Late))
+	for i, h := range c.Late {
+		keys[i] = h.definition(w.scope.Workspace)
+	}
+	definitions, err := l.read(ctx, keys...)
+	if err != nil {
+		return err
+	}
+	for i, h := range c.Late {
+		there, err := h.defined(definitions[i])
+		switch {
+		case err != nil:
+			return err
+		case !there && definitions[i].Exists(): // a deleted tag leaves a row
+			c.Contact = c.without(h)
+		case w.room() < h.actions():
+			c.Late = c.Late[i:]
+			return nil
+		default:
+			w.putHint(h, c.ID)
+		}
+	}
+	c.Late = nil
+	return nil
+}
+
+// reindexFormer removes what is left of a contact that was absorbed.
+func (l *Ledger) reindexFormer(ctx context.Context, s *Scope, id string, row table.Row) error {
+	var f former
+	if err := decode(row, formerSchema, &f); err != nil || f.Into == "" || len(f.Rest) == 0 {
+		return err
+	}
+	w := newTransaction(s)
+	w.reserve()
+	f.Rest = w.dropHints(f.Rest, id)
+	w.actions[0] = table.Put(f.absorbedRow(s.Workspace, id), table.Unchanged(row))
+	if err := l.write(ctx, w); err != nil {
+		return err
+	}
+	if len(f.Rest) > 0 {
+		return errRaced // not raced, but there is more to do
+	}
+	return nil
 }
 
 // dropHints adds what removes stored hints, as far as there is room, and returns

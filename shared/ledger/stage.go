@@ -83,6 +83,9 @@ func (l *Ledger) unstage(ctx context.Context, s *Scope, id string) error {
 				return Answer{}, err
 			}
 		}
+		if f.Into != "" { // for an undo that did not come
+			return Answer{}, l.reindexFormer(ctx, s, id, row)
+		}
 		if f.Staged == 0 {
 			return Answer{}, nil
 		}

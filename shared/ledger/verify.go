@@ -55,6 +55,7 @@ const (
 	NotPurged      FindingKind = "not-purged"      // * a deleted contact was not purged
 	HistoryLeft    FindingKind = "history-left"    // * (if the log has the deletion) history of a contact that is gone
 	Vanished       FindingKind = "vanished"        // gone without having been deleted
+	Astray         FindingKind = "astray"          // an absorbed contact and its survivor do not know each other
 )
 
 // maxFindings is how many findings a report lists; all are counted.

@@ -18,10 +18,19 @@ func (v *verification) checkBeside(ctx context.Context, rows []table.Row) error 
 			if err != nil || !stored[row.Key].Exists() {
 				return nil, err
 			}
-			if isItem(row.Key) {
-				return v.judgeItem(stored[row.Key], stored[owner], stored[formerKey(v.ws, id)]), nil
+			holder := stored[owner]
+			var f former
+			if was := stored[formerKey(v.ws, id)]; !holder.Exists() && was.Exists() && decode(was, formerSchema, &f) == nil && f.Into != "" {
+				survivor, err := v.get(ctx, ContactKey(v.ws, f.Into))
+				if err != nil {
+					return nil, err
+				}
+				holder = survivor[ContactKey(v.ws, f.Into)]
 			}
-			return v.judgeAside(ctx, stored[row.Key], stored[owner])
+			if isItem(row.Key) {
+				return v.judgeItem(stored[row.Key], holder, stored[formerKey(v.ws, id)]), nil
+			}
+			return v.judgeAside(ctx, stored[row.Key], holder)
 		}
 		found, err := look(ctx)
 		if err != nil {
@@ -63,7 +72,7 @@ func (v *verification) judgeAside(ctx context.Context, row, owner table.Row) ([]
 	if err != nil || e.Subject != id || !e.Aside || asideKey(v.ws, &e) != row.Key {
 		return []defect{v.finding(MisplacedRow, row.Key, id, "a change of another subject, or none")}, nil
 	}
-	if c, err := decodeRecord(owner); owner.Exists() && err == nil && !e.Opens(c.Key) {
+	if c, err := decodeRecord(owner); owner.Exists() && err == nil && !e.Opens(c.keyOf(id)) {
 		return []defect{v.finding(Sealed, row.Key, id, "the values of a change")}, nil
 	}
 	of, in := audit.Places(v.ws, &e)

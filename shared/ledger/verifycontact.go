@@ -105,7 +105,9 @@ func (v *verification) judgeContacts(ctx context.Context, rows []table.Row) ([][
 		for _, h := range c.derived() {
 			keys = append(keys, h.key(v.ws, c.ID))
 		}
-		keys = append(keys, formerKey(v.ws, c.ID))
+		for _, id := range append([]string{c.ID}, c.MergedIDs...) {
+			keys = append(keys, formerKey(v.ws, id))
+		}
 		lines = append(lines, &timeline{subject: c.ID, key: c.Key, version: c.Version, since: c.CreatedAt, until: c.UpdatedAt})
 		at = append(at, i)
 	}
@@ -119,7 +121,7 @@ func (v *verification) judgeContacts(ctx context.Context, rows []table.Row) ([][
 	}
 	for j, i := range at {
 		c := &records[i]
-		found[i] = slices.Concat(v.judgeHints(rows[i], c, stored), histories[j])
+		found[i] = slices.Concat(v.judgeHints(rows[i], c, stored), v.judgeMergedIDs(rows[i], c, stored), histories[j])
 		if was := stored[formerKey(v.ws, c.ID)]; lines[j].deleted || was.Exists() {
 			found[i] = v.returned(rows[i], c, lines[j], was, found[i])
 		}
@@ -167,7 +169,7 @@ func known(h Hint) bool {
 
 // judgeHints says which hints of a contact are not stored, or are to be removed.
 func (v *verification) judgeHints(row table.Row, c *record, stored map[table.Key]table.Row) (found []defect) {
-	for _, h := range Rows(&c.Contact) {
+	for _, h := range hintsWithout(Rows(&c.Contact), c.Late) {
 		key := h.key(v.ws, c.ID)
 		if stored[key].Exists() {
 			continue
@@ -181,8 +183,8 @@ func (v *verification) judgeHints(row table.Row, c *record, stored map[table.Key
 		}
 		found = append(found, d)
 	}
-	if len(c.Stale) > 0 {
-		d := v.finding(StaleLeft, row.Key, c.ID, "marked hints are still to be removed")
+	if len(c.Stale)+len(c.Late) > 0 {
+		d := v.finding(StaleLeft, row.Key, c.ID, "marked hints are still to be removed, or stored")
 		d.pending = true
 		d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.scope, c.ID) }
 		found = append(found, d)

@@ -13,15 +13,24 @@ import (
 
 // checkFormers checks what is left of contacts that are gone.
 func (v *verification) checkFormers(ctx context.Context, _ *trail, rows []table.Row) error {
-	ours := slices.DeleteFunc(slices.Clone(rows), func(row table.Row) bool { return !v.isFormer(row.Key) })
+	var gone, absorbed []table.Row
 	for _, row := range rows {
-		if !v.isFormer(row.Key) {
+		var f former
+		switch {
+		case !v.isFormer(row.Key):
 			if err := v.checkRow(ctx, row, v.unknown); err != nil {
 				return err
 			}
+		case decode(row, formerSchema, &f) == nil && f.Into != "":
+			absorbed = append(absorbed, row)
+		default:
+			gone = append(gone, row)
 		}
 	}
-	return v.checkSubjects(ctx, ours, v.judgeFormer)
+	if err := v.checkAbsorbed(ctx, absorbed); err != nil {
+		return err
+	}
+	return v.checkSubjects(ctx, gone, v.judgeFormer)
 }
 
 func (v *verification) isFormer(k table.Key) bool {
@@ -34,6 +43,9 @@ func (v *verification) judgeFormer(row table.Row) (*timeline, []defect) {
 	var f former
 	if d := v.decode(row, formerSchema, &f, id); d != nil {
 		return nil, d
+	}
+	if f.Into != "" {
+		return nil, nil // absorbed since
 	}
 	if f.Staged != 0 {
 		d := v.finding(HintOrphaned, row.Key, id, "staged for a contact that was not created")

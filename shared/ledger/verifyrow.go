@@ -40,6 +40,8 @@ func kindOf(parts []string) (name string, k rowKind, ok bool) {
 		k = rowKind{3, (*verification).checkHints}
 	case string(IndexVIP), string(IndexBlocked):
 		k = rowKind{2, (*verification).checkHints}
+	case "merges":
+		k = rowKind{1, (*verification).checkMerges}
 	case "idempotency":
 		k = rowKind{2, (*verification).checkKept}
 	case "tokens":

@@ -53,10 +53,10 @@ type Wrote struct {
 	Identities []string `json:"identities,omitempty"`
 	// Emails and Phones are the lists of others, where they are not as before: for
 	// their order and spelling.
-	Emails *Step[[]string] `json:"emails,omitzero"`
-	Phones *Step[[]string] `json:"phones,omitzero"`
-	Followers  []string `json:"followers,omitempty"`
-	Tags       []string `json:"tags,omitempty"`
+	Emails    *Step[[]string] `json:"emails,omitzero"`
+	Phones    *Step[[]string] `json:"phones,omitzero"`
+	Followers []string        `json:"followers,omitempty"`
+	Tags      []string        `json:"tags,omitempty"`
 	// DND are flags that were set, or made permanent.
 	DND map[consent.Flag]Step[consent.Setting] `json:"dnd,omitempty"`
 	// VIP says that it became one without having been chosen to.
@@ -302,7 +302,7 @@ func wrote(p *Plan, after *contact.Contact) Wrote {
 	}
 	for _, id := range after.Identities() {
 		if !before.Holds(id) {
-			w.Identities = append(w.Identities, identityText(id))
+			w.Identities = append(w.Identities, IdentityText(id))
 		}
 	}
 	w.Emails, w.Phones = lists(before.OtherEmails, after.OtherEmails), lists(before.OtherPhones, after.OtherPhones)
@@ -328,7 +328,8 @@ func lists(before, after []string) *Step[[]string] {
 	return &Step[[]string]{before, after}
 }
 
-func identityText(id contact.Identity) string { return string(id.Kind) + ":" + id.Value }
+// IdentityText is an identity as Wrote has it.
+func IdentityText(id contact.Identity) string { return string(id.Kind) + ":" + id.Value }
 
 func identityOf(text string) contact.Identity {
 	kind, value, _ := strings.Cut(text, ":")

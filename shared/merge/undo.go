@@ -43,7 +43,7 @@ func Undo(survivor contact.Contact, w Wrote, gone []string, staying []Staying) U
 	taken := u.take(w.Identities, func(c *contact.Contact, s string) bool { return c.Holds(identityOf(s)) },
 		func(w *Wrote) *[]string { return &w.Identities })
 	u.dropIdentities(taken)
-	left := func(id contact.Identity) bool { return held.Holds(id) && !slices.Contains(taken, identityText(id)) }
+	left := func(id contact.Identity) bool { return held.Holds(id) && !slices.Contains(taken, IdentityText(id)) }
 	c.OtherEmails = inOrder(w.Emails, c.OtherEmails, func(s string) bool { return left(contact.EmailIdentity(s)) })
 	c.OtherPhones = inOrder(w.Phones, c.OtherPhones, func(s string) bool { return left(contact.PhoneIdentity(s)) })
 	c.Followers = without(c.Followers, u.take(w.Followers, (*contact.Contact).Follows, func(w *Wrote) *[]string { return &w.Followers }))

@@ -25,7 +25,7 @@ func OfContact(l *ledger.Ledger) frame.Endpoint {
 			return frame.Plan{
 				Want: ledger.WantContact(in.Workspace, in.Ref),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-					return frame.Paged(call, func(after audit.Position) (views []audit.View, next audit.Position, err error) {
+					return frame.Paged(call, func(after ledger.Places) (views []audit.View, next ledger.Places, err error) {
 						history, err := l.History(ctx, call.Scope, call.Ref, after, limit)
 						if err != nil {
 							return nil, next, err
@@ -34,7 +34,8 @@ func OfContact(l *ledger.Ledger) frame.Endpoint {
 							call.Alert(ctx, audit.GapFound, slog.String("contact", history.Entries[0].Subject), slog.Int("auditGaps", gaps))
 						}
 						for i := range history.Entries {
-							views = append(views, history.Entries[i].View(history.Key))
+							e := &history.Entries[i]
+							views = append(views, e.View(history.Keys[e.Subject]))
 						}
 						return views, history.Next, nil
 					})

@@ -23,7 +23,11 @@ func Get(l *ledger.Ledger) frame.Endpoint {
 					if _, err := l.Terms(ctx, call.Scope, *c); err != nil {
 						return frame.Response{}, err
 					}
-					return frame.Answered(answer(http.StatusOK, call)(c), nil)
+					a := answer(http.StatusOK, call)(c)
+					if call.Ref.ID != "" && call.Ref.ID != c.ID { // it was absorbed
+						a.ContentLocation = location(c.ID)
+					}
+					return frame.Answered(a, nil)
 				},
 			}
 		},

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"net/url"
+	"reflect"
 
 	"github.com/go-json-experiment/json"
 
@@ -73,8 +74,8 @@ type Page[T any] struct {
 // Paged answers with a page of a list: read is given where the request goes on,
 // the zero position at the beginning, and returns where the next page does, the
 // zero position at the end.
-func Paged[P comparable, T any](call *Call, read func(at P) (items []T, next P, err error)) (Response, error) {
-	var at, end P
+func Paged[P, T any](call *Call, read func(at P) (items []T, next P, err error)) (Response, error) {
+	var at P
 	if _, err := call.Resume(&at); err != nil {
 		return Response{}, err
 	}
@@ -83,7 +84,7 @@ func Paged[P comparable, T any](call *Call, read func(at P) (items []T, next P, 
 		return Response{}, err
 	}
 	page := Page[T]{Items: append([]T{}, items...)}
-	if next != end {
+	if !reflect.ValueOf(&next).Elem().IsZero() {
 		if page.NextCursor, err = call.Cursor(next); err != nil {
 			return Response{}, err
 		}
