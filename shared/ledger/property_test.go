@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"rubrica/shared/audit"
 	"rubrica/shared/contact"
 	"rubrica/shared/ledger"
 	"rubrica/shared/problem"
@@ -17,8 +18,9 @@ import (
 // history is a random course of operations on one workspace.
 type history struct {
 	*system
-	mu  sync.Mutex
-	ids []string // of contacts that were created
+	mu     sync.Mutex
+	ids    []string // of contacts that were created
+	merges []string
 }
 
 // TestVerifyIsCleanAfterAnyHistory does what users do, several at a time, and
@@ -30,7 +32,8 @@ func TestVerifyIsCleanAfterAnyHistory(t *testing.T) {
 		h := &history{system: s.inNewWorkspace(rt)}
 		stop := func() {}
 		if rapid.Bool().Draw(rt, "consumers run") {
-			stop = h.start()
+			stop = sync.OnceFunc(h.start())
+			defer stop()
 		}
 		for range rapid.IntRange(1, 10).Draw(rt, "rounds") {
 			h.round(rt)
@@ -73,7 +76,7 @@ func (h *history) round(rt *rapid.T) {
 
 // operation draws one operation. Refusals are fine.
 func (h *history) operation(rt *rapid.T, s *ledger.Scope) func() error {
-	kinds := []string{"create", "create", "upsert", "patch", "replace", "replace", "follow", "unfollow", "add", "remove", "delete"}
+	kinds := []string{"create", "create", "upsert", "patch", "replace", "replace", "follow", "unfollow", "add", "remove", "delete", "merge", "merge", "undo", "undo", "tag"}
 	kind := rapid.SampledFrom(kinds).Draw(rt, "operation")
 	ref := h.ref(rt)
 	user := rapid.SampledFrom([]string{"u1", "u2", "u3"}).Draw(rt, "user")
@@ -120,10 +123,50 @@ func (h *history) operation(rt *rapid.T, s *ledger.Scope) func() error {
 		return update(func(c contact.Contact) (contact.Contact, error) { return contact.AddOther(c, id, given) })
 	case "remove":
 		return update(func(c contact.Contact) (contact.Contact, error) { return contact.RemoveOther(c, id) })
+	case "tag":
+		return func() error {
+			_, err := h.Update(h.ctx, s, ref, ledger.Operation{Tag: []string{user}, Apply: same, Answer: answerID})
+			return err
+		}
+	case "merge":
+		return h.merging(rt, s)
+	case "undo":
+		if len(h.merges) == 0 {
+			return func() error { return nil }
+		}
+		id := rapid.SampledFrom(h.merges).Draw(rt, "merge")
+		return func() error {
+			_, err := h.Undo(h.ctx, s, ledger.Undoing{
+				Merge: id, May: func(audit.Actor) error { return nil }, Answer: func(u ledger.Unmerged) ledger.Answer { return answerID(u.Survivor) },
+			})
+			return err
+		}
 	case "delete":
 		return func() error { _, err := h.Delete(h.ctx, s, ref, ledger.IfMatch{}); return err }
 	default:
 		return update(p.Apply)
+	}
+}
+
+// same changes nothing.
+func same(c contact.Contact) (contact.Contact, error) { return c, nil }
+
+// merging draws a merge of two to four contacts.
+func (h *history) merging(rt *rapid.T, s *ledger.Scope) func() error {
+	if len(h.ids) < 2 {
+		return func() error { return nil }
+	}
+	ids := rapid.SliceOfNDistinct(rapid.SampledFrom(h.ids), 2, min(4, len(h.ids)), rapid.ID).Draw(rt, "contacts")
+	return func() error {
+		a, err := h.Merge(h.ctx, s, ledger.Merging{Survivor: ids[0], Others: ids[1:], Answer: func(m ledger.Merged) ledger.Answer {
+			return ledger.Answer{Status: 201, Location: m.ID}
+		}})
+		if err == nil {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.merges = append(h.merges, a.Location)
+		}
+		return err
 	}
 }
 
