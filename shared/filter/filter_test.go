@@ -82,7 +82,10 @@ func parse(raw string) (*filter.Filter, []problem.Field) {
 	return f, nil
 }
 
-func must(t testing.TB, raw string) *filter.Filter {
+func must(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, raw string) *filter.Filter {
 	t.Helper()
 	f, wrong := parse(raw)
 	if wrong != nil {
