@@ -5,6 +5,7 @@ import (
 
 	"rubrica/shared/contact"
 	"rubrica/shared/tag"
+	"rubrica/shared/ulid"
 )
 
 // Key is a value under which every contact is found that a filter keeps.
@@ -86,7 +87,7 @@ func (l *leaf) key() (k Key, ok bool) {
 		name, err := tag.ParseName(sought.id)
 		return Key{ByTag, name}, err == nil
 	case "companyId":
-		return Key{ByCompany, sought.text}, len(sought.text) < 64
+		return Key{ByCompany, sought.text}, ulid.Valid(sought.text)
 	}
 	if system, ok := strings.CutPrefix(l.field, "externalIds."); ok {
 		return identity(contact.ByExternal, system+":"+sought.text)

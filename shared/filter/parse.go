@@ -31,7 +31,8 @@ type parser struct {
 	filter *Filter
 }
 
-// node reads a part of the filter. One that is wrong is noted and keeps nobody.
+// node reads a part of the filter. What is wrong with it is noted; it stands for
+// nothing then.
 func (p *parser) node(path string, v jsontext.Value, depth int) node {
 	switch {
 	case v.Kind() != '{':
