@@ -65,6 +65,7 @@ func maria(t testing.TB) *contact.Contact {
 			"fpage": jsontext.Value(`"https://a.example/"`), "fbudget": jsontext.Value(`{"amount":"10.50","currency":"EUR"}`),
 		},
 		CreatedAt: at(t, "2026-11-20T09:30:00.123Z"), UpdatedAt: at(t, "2026-11-21T00:00:00Z"),
+		MergedIDs: []string{goneID}, FirstCreatedAt: at(t, "2019-12-31T23:59:59Z"),
 	}
 }
 
@@ -128,7 +129,7 @@ func TestLeaves(t *testing.T) {
 		`companyId eq "` + rossiID + `"`: true, `companyId exists`: true, `companyId ne "` + rossiID + `"`: false,
 		`tag eq "LEAD GRÖSSE"`: true, `tag eq "` + leadID + `"`: true, `tag eq "` + goneID + `"`: false, `tags eq "lead größe"`: true, `tag ne "other"`: true,
 		`tag contains "lead"`: true, `tag contains "01JD"`: false, `tag startsWith "gr"`: false, `tag in ["a","lead größe"]`: true, `tag exists`: true,
-		`channel exists`: false, `channel ne "whatsapp"`: true, `mergedIds exists`: false, `firstCreatedAt exists`: false,
+		`channel exists`: false, `channel ne "whatsapp"`: true, `mergedIds eq "` + goneID + `"`: true, `mergedIds ne "x"`: true, `firstCreatedAt before "2020-01-01"`: true,
 		`createdAt eq "2026-11-20"`: true, `createdAt eq "2026-11-20T09:30:00.123Z"`: true, `createdAt eq "2026-11-20T10:30:00.123+01:00"`: true, `createdAt eq "2026-11-20T09:30:00Z"`: false,
 		`createdAt before "2026-11-20"`: false, `createdAt lte "2026-11-20"`: true, `createdAt after "2026-11-19"`: true, `createdAt gte "2026-11-21"`: false,
 		`createdAt gt "2026-11-20"`: false, `createdAt after "2026-11-20T09:30:00.122Z"`: true, `updatedAt gte "2026-11-21"`: true, `updatedAt in ["2026-11-20","2026-11-21"]`: true,

@@ -75,45 +75,44 @@ func there(is func(*contact.Contact) bool) member {
 // standard are the members of a contact by the names of the contract, and those of
 // their own members that are worth asking for; never changed.
 var standard = map[string]member{
-	"id":            one(identifier, func(c *contact.Contact) string { return c.ID }),
-	"version":       {kind: number, some: version},
-	"firstName":     one(text, func(c *contact.Contact) string { return c.FirstName }),
-	"lastName":      one(text, func(c *contact.Contact) string { return c.LastName }),
-	"name":          one(text, (*contact.Contact).Name),
-	"email":         one(emails, func(c *contact.Contact) string { return c.Email }),
-	"phone":         one(phones, func(c *contact.Contact) string { return c.Phone }),
-	"otherEmails":   set(emails, func(c *contact.Contact) []string { return c.OtherEmails }),
-	"otherPhones":   set(phones, func(c *contact.Contact) []string { return c.OtherPhones }),
-	"externalIds":   {kind: identifier, some: externalKeys},
-	"dateOfBirth":   {kind: days, some: born},
-	"source":        one(text, func(c *contact.Contact) string { return c.Source }),
-	"type":          one(text, func(c *contact.Contact) string { return c.Type }),
-	"businessName":  one(text, func(c *contact.Contact) string { return c.BusinessName }),
-	"streetAddress": one(text, func(c *contact.Contact) string { return c.StreetAddress }),
-	"city":          one(text, func(c *contact.Contact) string { return c.City }),
-	"state":         one(text, func(c *contact.Contact) string { return c.State }),
-	"postalCode":    one(text, func(c *contact.Contact) string { return c.PostalCode }),
-	"country":       one(text, func(c *contact.Contact) string { return c.Country }),
-	"website":       one(text, func(c *contact.Contact) string { return c.Website }),
-	"timezone":      one(text, func(c *contact.Contact) string { return c.Timezone }),
-	"language":      one(text, func(c *contact.Contact) string { return c.Language }),
-	"department":    one(text, func(c *contact.Contact) string { return c.Department }),
-	"description":   one(text, func(c *contact.Contact) string { return c.Description }),
-	"companyId":     {kind: identifier, some: company, byName: true},
-	"owner":         one(users, func(c *contact.Contact) string { return c.Owner }),
-	"followers":     set(users, func(c *contact.Contact) []string { return c.Followers }),
-	"status":        one(text, (*contact.Contact).Status),
-	"vip":           truth(func(c *contact.Contact) bool { return c.VIP }),
-	"tag":           {kind: tags, some: tagged, byName: true},
-	"tags":          {kind: tags, some: tagged, byName: true},
-	"channel":       set(text, channels),
-	"blocked":       truth((*contact.Contact).IsBlocked),
-	"blockedAt":     at(func(c *contact.Contact) instant.Instant { return c.Block.At }),
-	"mergedIds":     set(identifier, merged),
-	"createdAt":     at(func(c *contact.Contact) instant.Instant { return c.CreatedAt }),
-	"updatedAt":     at(func(c *contact.Contact) instant.Instant { return c.UpdatedAt }),
-
-	"firstCreatedAt": at(firstCreated),
+	"id":             one(identifier, func(c *contact.Contact) string { return c.ID }),
+	"version":        {kind: number, some: version},
+	"firstName":      one(text, func(c *contact.Contact) string { return c.FirstName }),
+	"lastName":       one(text, func(c *contact.Contact) string { return c.LastName }),
+	"name":           one(text, (*contact.Contact).Name),
+	"email":          one(emails, func(c *contact.Contact) string { return c.Email }),
+	"phone":          one(phones, func(c *contact.Contact) string { return c.Phone }),
+	"otherEmails":    set(emails, func(c *contact.Contact) []string { return c.OtherEmails }),
+	"otherPhones":    set(phones, func(c *contact.Contact) []string { return c.OtherPhones }),
+	"externalIds":    {kind: identifier, some: externalKeys},
+	"dateOfBirth":    {kind: days, some: born},
+	"source":         one(text, func(c *contact.Contact) string { return c.Source }),
+	"type":           one(text, func(c *contact.Contact) string { return c.Type }),
+	"businessName":   one(text, func(c *contact.Contact) string { return c.BusinessName }),
+	"streetAddress":  one(text, func(c *contact.Contact) string { return c.StreetAddress }),
+	"city":           one(text, func(c *contact.Contact) string { return c.City }),
+	"state":          one(text, func(c *contact.Contact) string { return c.State }),
+	"postalCode":     one(text, func(c *contact.Contact) string { return c.PostalCode }),
+	"country":        one(text, func(c *contact.Contact) string { return c.Country }),
+	"website":        one(text, func(c *contact.Contact) string { return c.Website }),
+	"timezone":       one(text, func(c *contact.Contact) string { return c.Timezone }),
+	"language":       one(text, func(c *contact.Contact) string { return c.Language }),
+	"department":     one(text, func(c *contact.Contact) string { return c.Department }),
+	"description":    one(text, func(c *contact.Contact) string { return c.Description }),
+	"companyId":      {kind: identifier, some: company, byName: true},
+	"owner":          one(users, func(c *contact.Contact) string { return c.Owner }),
+	"followers":      set(users, func(c *contact.Contact) []string { return c.Followers }),
+	"status":         one(text, (*contact.Contact).Status),
+	"vip":            truth(func(c *contact.Contact) bool { return c.VIP }),
+	"tag":            {kind: tags, some: tagged, byName: true},
+	"tags":           {kind: tags, some: tagged, byName: true},
+	"channel":        set(text, channels),
+	"blocked":        truth((*contact.Contact).IsBlocked),
+	"blockedAt":      at(func(c *contact.Contact) instant.Instant { return c.Block.At }),
+	"mergedIds":      set(identifier, func(c *contact.Contact) []string { return c.MergedIDs }),
+	"createdAt":      at(func(c *contact.Contact) instant.Instant { return c.CreatedAt }),
+	"updatedAt":      at(func(c *contact.Contact) instant.Instant { return c.UpdatedAt }),
+	"firstCreatedAt": at(func(c *contact.Contact) instant.Instant { return c.FirstCreatedAt }),
 
 	"validation":        there(func(c *contact.Contact) bool { return c.Validation != contact.Validation{} }),
 	"validation.state":  one(text, func(c *contact.Contact) string { return c.Validation.State }),
@@ -160,13 +159,6 @@ func memberOf(name string) (m member, custom string, ok bool) {
 // channels are the kinds and the accounts of the channels on which a contact can
 // be met. A contact keeps none.
 func channels(*contact.Contact) []string { return nil }
-
-// merged are the contacts that a contact absorbed. None can be merged.
-func merged(*contact.Contact) []string { return nil }
-
-// firstCreated is when the first of the contacts was created that make up one; zero
-// of one that absorbed none.
-func firstCreated(*contact.Contact) instant.Instant { return 0 }
 
 func version(c *contact.Contact, _ *contact.Terms, fits func(operand) bool) bool {
 	return fits(operand{number: float64(c.Version)})
