@@ -1,5 +1,5 @@
-// Command list-contacts answers what needs the order of a list: its pages, and the
-// neighbours of a contact in it.
+// Command list-contacts answers what needs the order of a list: its pages, those
+// of a search, and the neighbours of a contact in it.
 package main
 
 import (

@@ -48,6 +48,12 @@ var operations = []operation{
 	{"list 50 blocked", "listContacts", blockedCrowd, func(*world, int) call {
 		return call{method: "GET", path: "/v1/contacts?limit=50&blocked=true", want: 200}
 	}},
+	{"search 50 by tag and city", "searchContacts", taggedCrowd, func(*world, int) call {
+		return call{method: "POST", path: "/v1/contacts/search", body: `{"limit":50,"filter":{"and":[{"field":"tag","op":"eq","value":"lead"},{"field":"city","op":"ne","value":"Oslo"}]}}`, want: 200}
+	}},
+	{"search 50 by city", "searchContacts", crowd, func(*world, int) call {
+		return call{method: "POST", path: "/v1/contacts/search", body: `{"limit":50,"filter":{"field":"city","op":"eq","value":"torino"}}`, want: 200}
+	}},
 	{"neighbours", "getNeighbors", crowd, func(w *world, _ int) call {
 		return call{method: "GET", path: "/v1/contacts/" + w.contacts[150] + "/neighbors", want: 200}
 	}},

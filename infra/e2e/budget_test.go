@@ -129,6 +129,14 @@ func TestBudgets(t *testing.T) {
 		{"list a page of 50 by owner", nil, func() *Answer { return owner.Get(t, "/v1/contacts?limit=50&owner=user_1") }, 200, 2, 0},
 		{"list by address", nil, func() *Answer { return owner.Get(t, "/v1/contacts?email=ann@example.com") }, 200, 2, 0},
 		{"list VIPs", nil, func() *Answer { return owner.Get(t, "/v1/contacts?vip=true&limit=50") }, 200, 2, 0},
+		{"search a page of 50", nil, func() *Answer {
+			return search(t, owner, Object{"filter": leaf("firstName", "eq", "maria"), "limit": 50})
+		}, 200, 2, 0},
+		{"search by address", nil, func() *Answer { return search(t, owner, Object{"filter": leaf("email", "eq", "ann@example.com")}) }, 200, 2, 0},
+		{"search for nobody", nil, func() *Answer { return search(t, owner, Object{"filter": leaf("city", "eq", "Oslo"), "limit": 1}) }, 200, 6, 0},
+		{"search for nobody by owner", nil, func() *Answer {
+			return search(t, owner, Object{"filter": Object{"and": []any{leaf("city", "eq", "Oslo"), leaf("owner", "eq", "user_1")}}, "limit": 1})
+		}, 200, 16, 0},
 		{"create under allow", nil, func() *Answer {
 			return owner.Post(t, "/v1/contacts", Object{"firstName": "New", "email": "new1@example.com", "phone": "+390612345671"})
 		}, 201, 2, 8},

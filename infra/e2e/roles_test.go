@@ -77,7 +77,7 @@ var integrationsOnly = []string{
 
 // core are the operations that succeed with what fill and goodBody give them.
 var core = []string{
-	"createContact", "getContact", "listContacts", "updateContact", "upsertContact", "deleteContact", "addFollower", "removeFollower",
+	"createContact", "getContact", "listContacts", "searchContacts", "updateContact", "upsertContact", "deleteContact", "addFollower", "removeFollower",
 	"addIdentity", "removeIdentity", "listContactAudit", "listAudit", "getWorkspace", "updateWorkspace", "getMe", "createToken", "listTokens",
 	"deleteToken", "getNeighbors", "listNotes", "addNote", "lockContact", "setProfile", "setValidation", "listCompanies", "createCompany",
 	"blockContact", "getDND", "setDND", "getReachability",

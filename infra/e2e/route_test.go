@@ -28,13 +28,6 @@ func TestRoutes(t *testing.T) {
 		}
 	})
 
-	t.Run("ThatAreNotServedYetAre404AndNoReference", func(t *testing.T) {
-		t.Parallel()
-		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
-			owner.Do(t, method, "/v1/contacts/search", Object{}).Refused(404, "")
-		}
-	})
-
 	t.Run("ThatTakeOtherMethodsAre405WithAllow", func(t *testing.T) {
 		t.Parallel()
 		allowed := map[string][]string{}

@@ -201,6 +201,9 @@ func TestExamplesAreTrue(t *testing.T) {
 			d.token = d.sign(issuer.Claims{Role: "agent", Integration: "sap-sync"})
 			return d.must(200, call{method: "PUT", path: path, body: example(t, "ValidationOffer")})
 		}},
+		"ContactSearch": {"", "", func(d *desk) reply {
+			return d.must(200, call{method: "POST", path: "/v1/contacts/search", body: example(t, "ContactSearch")})
+		}},
 		"Neighbors": {"", "Neighbors", func(d *desk) reply {
 			d.contact("{}")
 			id := d.contact("{}")

@@ -94,6 +94,18 @@ func TestLocksAreAtMostTwenty(t *testing.T) {
 	}
 }
 
+// search searches, in every shape that a filter can have.
+func (d *desk) search() {
+	for _, body := range []string{
+		`{}`, `{"filter": null, "sort": "", "limit": null, "cursor": ""}`, `{"filter": {"field": "city", "op": "contains", "value": " "}, "sort": "vip", "limit": 1}`,
+		`{"filter": {"and": [{"or": [{"field": "vip", "op": "exists"}, {"field": "tag", "op": "in", "value": ["a", "b"]}]}, {"not": {"field": "version", "op": "gt", "value": 1e3}}]}}`,
+	} {
+		d.must(200, call{method: "POST", path: "/v1/contacts/search", body: body})
+	}
+	d.must(200, call{method: "POST", path: "/v1/contacts/search", body: `{"limit": 1, "cursor": "` +
+		d.must(200, call{method: "POST", path: "/v1/contacts/search", body: `{"limit": 1}`}).text(d.t, "nextCursor") + `"}`})
+}
+
 // neighbors asks who stands beside contacts.
 func (d *desk) neighbors() {
 	d.t.Helper()

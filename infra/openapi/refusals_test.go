@@ -90,6 +90,15 @@ func TestWhatIsForbiddenIsRefused(t *testing.T) {
 		"FlagForEver":      {"PUT", "/v1/contacts/$1/dnd", "", `{"email": true, "permanent": true}`, "unknown_member"},
 		"FlagInAPatch":     {"PATCH", "/v1/contacts/$1", "", `{"dnd": {"email": true}}`, "read_only"},
 		"BlockInAPatch":    {"PATCH", "/v1/contacts/$1", "", `{"blocked": true}`, "read_only"},
+		"FilterOfNothing":  {"POST", "/v1/contacts/search", "", `{"filter": {"and": []}}`, "required"},
+		"FilterOfAField":   {"POST", "/v1/contacts/search", "", `{"filter": {"field": "fields.none", "op": "exists"}}`, "unknown_field"},
+		"FilterOfAnOp":     {"POST", "/v1/contacts/search", "", `{"filter": {"field": "vip", "op": "gt", "value": true}}`, "invalid_choice"},
+		"FilterOfAText":    {"POST", "/v1/contacts/search", "", `{"filter": {"field": "version", "op": "eq", "value": "1"}}`, "wrong_type"},
+		"FilterOfADay":     {"POST", "/v1/contacts/search", "", `{"filter": {"field": "createdAt", "op": "after", "value": "2026-02-30"}}`, "invalid_datetime"},
+		"FilterOfTwo":      {"POST", "/v1/contacts/search", "", `{"filter": {"not": {"field": "vip", "op": "exists"}, "and": []}}`, "unknown_member"},
+		"SearchSorted":     {"POST", "/v1/contacts/search", "", `{"sort": "city"}`, "invalid_choice"},
+		"SearchOfMany":     {"POST", "/v1/contacts/search", "", `{"limit": 101}`, "invalid_value"},
+		"SearchResumed":    {"POST", "/v1/contacts/search", "", `{"cursor": "abc"}`, "invalid_cursor"},
 		"OtherAddress":     {"PUT", "/v1/contacts/email:a@b.it", "", `{"email": "c@b.it"}`, "identity_mismatch"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -63,6 +63,7 @@ func succeed(d *desk) {
 	d.notes(path)
 	d.integrations()
 	d.neighbors()
+	d.search()
 	d.consent()
 	d.workspace()
 	d.tokens()

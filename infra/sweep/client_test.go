@@ -51,13 +51,13 @@ func (s *system) ask(p *process, r request, key string) frame.Response {
 	if r.ifMatch != "" {
 		req.Header["if-match"] = r.ifMatch
 	}
-	if r.method != http.MethodGet && key != "" {
+	if r.changes() && key != "" {
 		req.Header["idempotency-key"] = key
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), patience)
 	defer cancel()
 	resp := p.api.Serve(ctx, req)
-	if key == keyUnderTest && r.method != http.MethodGet && resp.Status < 300 && resp.Header["Idempotency-Replayed"] == "" {
+	if key == keyUnderTest && r.changes() && resp.Status < 300 && resp.Header["Idempotency-Replayed"] == "" {
 		s.fresh++
 	}
 	return resp
@@ -109,13 +109,7 @@ func (s *system) do(r request, key string) (answer, error) {
 			a.body = map[string]any{"items": items}
 			return a, nil
 		}
-		next := r
-		join := "?"
-		if strings.Contains(r.path, "?") {
-			join = "&"
-		}
-		next.path += join + "cursor=" + cursor
-		if a, err = s.call(next, key); err != nil || a.status != http.StatusOK {
+		if a, err = s.call(r.behind(cursor), key); err != nil || a.status != http.StatusOK {
 			return a, err
 		}
 	}

@@ -39,6 +39,8 @@ func consentReads() []operation {
 		{name: "list/blocked", request: list("/v1/contacts?blocked=true&limit=1")},
 		{name: "list/not blocked", request: list("/v1/contacts?blocked=false&limit=1")},
 		{name: "list/blocked VIPs first", request: list("/v1/contacts?blocked=true&sort=vip")},
+		{name: "search/blocked", request: search(`{"filter":{"field":"blocked","op":"eq","value":true},"limit":1}`)},
+		{name: "search/by tag and more", request: search(`{"filter":{"and":[{"field":"tag","op":"ne","value":"nobody's"},{"not":{"field":"city","op":"eq","value":"Oslo"}}]},"sort":"vip"}`)},
 		{name: "neighbors/blocked", request: get("/v1/contacts/$1/neighbors?blocked=true")},
 		{name: "dnd", request: get("/v1/contacts/$1/dnd"), want: object(`{"email":{"on":true,"reason":"Asked","by":"user_1"},"all":{"on":false,"permanent":false}}`)},
 		{name: "reachability", request: get("/v1/contacts/$1/reachability")},

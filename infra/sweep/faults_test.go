@@ -1,8 +1,6 @@
 package sweep
 
 import (
-	"net/http"
-
 	queuefault "rubrica/shared/queue/fault"
 	tablefault "rubrica/shared/table/fault"
 )
@@ -98,7 +96,7 @@ func receiving(_ *operation, c call) bool {
 
 func withRival(o *operation, _ call) bool { return o.rival.method != "" }
 
-func withTwin(o *operation, c call) bool { return o.request.method != http.MethodGet && !c.afterwards }
+func withTwin(o *operation, c call) bool { return o.request.changes() && !c.afterwards }
 
 // rivalChange is somebody else's change of the same thing.
 func rivalChange(s *system, o *operation) {

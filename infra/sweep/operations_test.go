@@ -38,15 +38,37 @@ func operations() []operation {
 	return slices.Concat(writes(), tagging(), companies(), noting(), leasing(), offering(), consenting(), reads(), stale())
 }
 
-func post(path, body string) request      { return request{method: "POST", path: path, body: body} }
-func patch(path, body string) request     { return request{method: "PATCH", path: path, body: body} }
-func put(path, body string) request       { return request{method: "PUT", path: path, body: body} }
-func remove(path string) request          { return request{method: "DELETE", path: path} }
-func get(path string) request             { return request{method: "GET", path: path} }
-func list(path string) request            { return request{method: "GET", path: path, all: true} }
+func post(path, body string) request  { return request{method: "POST", path: path, body: body} }
+func patch(path, body string) request { return request{method: "PATCH", path: path, body: body} }
+func put(path, body string) request   { return request{method: "PUT", path: path, body: body} }
+func remove(path string) request      { return request{method: "DELETE", path: path} }
+func get(path string) request         { return request{method: "GET", path: path} }
+func list(path string) request        { return request{method: "GET", path: path, all: true} }
+func search(body string) request {
+	return request{method: "POST", path: searches, body: body, all: true}
+}
 func create(body string) request          { return post("/v1/contacts", body) }
 func (r request) when(tag string) request { r.ifMatch = tag; return r }
 func (r request) as(token string) request { r.token = token; return r }
+
+// searches is where a POST asks for a list.
+const searches = "/v1/contacts/search"
+
+// changes tells requests that may change something from those that only read.
+func (r request) changes() bool { return r.method != "GET" && r.path != searches }
+
+// behind asks for the page behind a cursor.
+func (r request) behind(cursor string) request {
+	switch {
+	case r.path == searches:
+		r.body = strings.TrimSuffix(r.body, "}") + `,"cursor":"` + cursor + `"}`
+	case strings.Contains(r.path, "?"):
+		r.path += "&cursor=" + cursor
+	default:
+		r.path += "?cursor=" + cursor
+	}
+	return r
+}
 
 // object is a JSON object.
 func object(text string) any {

@@ -95,6 +95,7 @@ func (s *scenario) contacts() {
 	s.ask("GET", "/v1/contacts?limit=1", "")
 	s.ask("GET", "/v1/contacts?owner=user_7", "")
 	s.ask("GET", "/v1/contacts?email=maria@example.it", "")
+	s.ask("POST", "/v1/contacts/search", `{"filter":{"or":[{"field":"city","op":"eq","value":"Roma"},{"field":"tag","op":"exists","value":false}]}}`, "Idempotency-Key", "search")
 	s.ask("PATCH", "/v1/contacts/"+maria, `{"lastName":"Rossi"}`, "Idempotency-Key", "rossi")
 	s.ask("PATCH", "/v1/contacts/email:maria@example.it", `{"email":"m.rossi@example.it"}`)
 	s.ask("PUT", "/v1/contacts/email:new@example.it", `{"firstName":"New"}`)

@@ -16,6 +16,9 @@ type Listing struct {
 	Hints []Hint
 	// Match keeps contacts; nil keeps all.
 	Match func(*contact.Contact) bool
+	// MatchIn keeps contacts by what the workspace's terms call what they carry; nil
+	// keeps all. Names that the process has not met cost a round trip.
+	MatchIn func(*contact.Contact, *contact.Terms) bool
 	// After is the id to go on behind, exclusive; "" begins at the end that the
 	// direction starts from.
 	After      string
@@ -30,21 +33,27 @@ const maxExamined = 1000
 // List returns a page of contacts and the After of the next one, "" at the end.
 // Strongly consistent per contact; a contact that exists throughout is listed
 // exactly once. One round trip for all contacts, two by hints, and more only
-// where Match leaves most of them out.
+// where Match leaves many of them out: six rounds or so for a thousand of whom it
+// keeps nobody.
 func (l *Ledger) List(ctx context.Context, s *Scope, q Listing) (found []contact.Contact, next string, err error) {
 	found = make([]contact.Contact, 0, q.Limit) // contacts are large; growing copies them
 	for examined := 0; ; {
-		ids, rows, frontier, err := l.merged(ctx, s, q, q.Limit-len(found))
+		need := lookAt(q.Limit-len(found), len(found), examined)
+		ids, rows, frontier, err := l.merged(ctx, s, q, need)
 		if err != nil {
 			return nil, "", err
 		}
 		if len(q.Hints) > 0 {
-			if need := q.Limit - len(found); len(ids) > need { // no more than can be shown
+			if len(ids) > need { // no more than can be shown
 				ids, frontier = ids[:need], ids[need-1]
 			}
 			if rows, err = l.hinted(ctx, s, ids); err != nil {
 				return nil, "", err
 			}
+		}
+		match, err := l.matcher(ctx, s, &q, rows)
+		if err != nil {
+			return nil, "", err
 		}
 		for i, id := range ids {
 			if len(found) == q.Limit {
@@ -58,7 +67,7 @@ func (l *Ledger) List(ctx context.Context, s *Scope, q Listing) (found []contact
 			if err != nil {
 				return nil, "", err
 			}
-			if q.carries(&c.Contact) && s.sees(&c.Contact) && (q.Match == nil || q.Match(&c.Contact)) {
+			if q.carries(&c.Contact) && s.sees(&c.Contact) && match(&c.Contact) {
 				found = append(found, c.Contact)
 			}
 			q.After = id
@@ -71,6 +80,44 @@ func (l *Ledger) List(ctx context.Context, s *Scope, q Listing) (found []contact
 		}
 		q.After = frontier
 	}
+}
+
+// lookAt is how many contacts to look at next, to find as many as are missing: at
+// the rate at which others were kept before, or if none was, many more each time,
+// for rounds take longer than rows.
+func lookAt(missing, kept, examined int) int {
+	const least = 50
+	var n int
+	switch {
+	case examined == 0:
+		return missing
+	case kept == 0:
+		n = max(least, 2*examined)
+	default:
+		n = missing*examined/kept + 1
+	}
+	return max(missing, min(n, maxExamined-examined))
+}
+
+// matcher tells which of the rows' contacts the listing keeps, besides its hints.
+func (l *Ledger) matcher(ctx context.Context, s *Scope, q *Listing, rows []*table.Row) (func(*contact.Contact) bool, error) {
+	match := func(c *contact.Contact) bool { return q.Match == nil || q.Match(c) }
+	if q.MatchIn == nil {
+		return match, nil
+	}
+	all := make([]contact.Contact, 0, len(rows))
+	for _, row := range rows {
+		if !row.Exists() {
+			continue
+		}
+		c, err := decodeRecord(*row)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c.Contact)
+	}
+	terms, err := l.Terms(ctx, s, all...)
+	return func(c *contact.Contact) bool { return match(c) && q.MatchIn(c, terms) }, err
 }
 
 // carries tells whether one of the listing's hints is still true of a contact.

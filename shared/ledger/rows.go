@@ -43,6 +43,13 @@ func (h Hint) identity() (contact.Identity, bool) {
 	return contact.Identity{}, false
 }
 
+// Few tells whether hints of this index are of few contacts: those with an
+// identity, or that somebody takes care of.
+func (h Hint) Few() bool {
+	_, identity := h.identity()
+	return identity || h.Index == IndexOwner || h.Index == IndexFollower
+}
+
 // partition is where the hints of one value are; shard counts only where an
 // index is spread.
 func (h Hint) partition(ws tenant.Workspace, shard int) table.Partition {

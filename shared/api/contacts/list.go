@@ -14,7 +14,7 @@ import (
 
 // List are the endpoints that follow the order of a list of contacts.
 func List(l *ledger.Ledger) []frame.Endpoint {
-	return []frame.Endpoint{listEndpoint(l), neighborsEndpoint(l)}
+	return []frame.Endpoint{listEndpoint(l), searchEndpoint(l), neighborsEndpoint(l)}
 }
 
 func listEndpoint(l *ledger.Ledger) frame.Endpoint {
@@ -24,16 +24,23 @@ func listEndpoint(l *ledger.Ledger) frame.Endpoint {
 		Read: func(in *frame.Input) frame.Plan {
 			q := readQuery(in)
 			q.readFilters(in)
-			var at position
-			in.ResumeGuess(l.Guess(in.Workspace), &at)
-			ahead := q.parts(in.Subject, l.GuessTag(in.Workspace, q.tag), false)[at.Part]
-			ahead.After = at.ID
-			return frame.Plan{
-				Want: l.WantList(in.Workspace, ahead).Plus(q.want(in.Workspace)),
-				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-					return list(ctx, l, call, q)
-				},
-			}
+			return q.plan(l, in)
+		},
+	}
+}
+
+// plan is to answer with a page of the list.
+func (q query) plan(l *ledger.Ledger, in *frame.Input) frame.Plan {
+	var at position
+	in.ResumeGuess(l.Guess(in.Workspace), &at)
+	guess := q
+	guess.hint = l.GuessNarrow(in.Workspace, q.filter)
+	ahead := guess.parts(in.Subject, l.GuessTag(in.Workspace, q.tag), false)[at.Part]
+	ahead.After = at.ID
+	return frame.Plan{
+		Want: l.WantList(in.Workspace, ahead).Plus(q.want(in.Workspace)),
+		Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
+			return list(ctx, l, call, q)
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"rubrica/shared/api/frame"
 	"rubrica/shared/contact"
+	"rubrica/shared/filter"
 	"rubrica/shared/format"
 	"rubrica/shared/ledger"
 	"rubrica/shared/tag"
@@ -20,6 +21,9 @@ const (
 	vipsFirst   = "vip" // then the newest
 )
 
+// orders are those that a list can have; never changed.
+var orders = []string{newestFirst, oldestFirst, vipsFirst}
+
 // query is what a list of contacts is asked for by.
 type query struct {
 	limit           int
@@ -30,11 +34,13 @@ type query struct {
 	status          string
 	vip, blocked    *bool
 	identities      []contact.Identity // e-mail, phone
+	filter          *filter.Filter     // of a search
+	hint            ledger.Hint        // that serves the filter, zero if none does
 }
 
 // readQuery takes what lists and neighbours are asked for by alike.
 func readQuery(in *frame.Input) query {
-	q := query{order: in.Choice("sort", newestFirst, oldestFirst, vipsFirst)}
+	q := query{order: in.Choice("sort", orders...)}
 	if q.order == "" {
 		q.order = newestFirst
 	}
@@ -97,15 +103,16 @@ func user(in *frame.Input, name string) string {
 
 // want is what the query names besides contacts.
 func (q *query) want(ws tenant.Workspace) ledger.Want {
-	w := ledger.WantTags(ws, q.tag)
+	w := ledger.WantTags(ws, q.tag).Plus(ledger.WantFilter(ws, q.filter))
 	if ulid.Valid(q.company) {
 		w = w.Plus(ledger.WantCompany(ws, q.company))
 	}
 	return w
 }
 
-// find returns the id of the tag that the query names, "" if it names none. exists
-// is false if it names a tag or company that nobody can carry, for there is none.
+// find returns the id of the tag that the query names, "" if it names none, and
+// looks up the hint that serves its filter. exists is false if it names a tag or
+// company that nobody can carry, for there is none.
 func (q *query) find(ctx context.Context, l *ledger.Ledger, s *ledger.Scope) (tagID string, exists bool, err error) {
 	if q.tag != "" {
 		if tagID, err = l.FindTag(ctx, s, q.tag); err != nil || tagID == "" {
@@ -117,7 +124,8 @@ func (q *query) find(ctx context.Context, l *ledger.Ledger, s *ledger.Scope) (ta
 			return "", false, err
 		}
 	}
-	return tagID, true, nil
+	q.hint, exists, err = l.Narrow(ctx, s, q.filter)
+	return tagID, exists, err
 }
 
 // parts are the listings of which the query's order consists, one behind the other.
@@ -142,6 +150,8 @@ func (q query) listing(me, tagID string, onlyAssigned bool) ledger.Listing {
 	}
 	l := ledger.Listing{Descending: q.order != oldestFirst, Limit: q.limit}
 	switch {
+	case q.hint != (ledger.Hint{}) && (!onlyAssigned || q.hint.Few()):
+		l.Hints = []ledger.Hint{q.hint}
 	case len(q.identities) > 0:
 		id := q.identities[0]
 		l.Hints = []ledger.Hint{{Index: ledger.Index(id.Kind), Value: id.Value}}
@@ -160,9 +170,14 @@ func (q query) listing(me, tagID string, onlyAssigned bool) ledger.Listing {
 	case q.vip != nil && *q.vip:
 		l.Hints = []ledger.Hint{{Index: ledger.IndexVIP}}
 	}
+	byName := q.filter.ByName()
+	if byName {
+		l.MatchIn = q.filter.Match
+	}
 	l.Match = func(c *contact.Contact) bool {
 		switch {
-		case owner == "none" && c.Owner != "",
+		case !byName && !q.filter.Match(c, nil),
+			owner == "none" && c.Owner != "",
 			owner != "" && owner != "none" && c.Owner != owner,
 			follower != "" && !c.Follows(follower),
 			tagID != "" && !c.Tagged(tagID),

@@ -1,11 +1,14 @@
 package frame
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"reflect"
 
 	"github.com/go-json-experiment/json"
 
+	"rubrica/shared/body"
 	"rubrica/shared/problem"
 	"rubrica/shared/seal"
 	"rubrica/shared/workspace"
@@ -27,6 +30,22 @@ func (in *Input) cursorPurpose(r *Request, e *Endpoint) string {
 		}
 	}
 	return purpose + "?" + query.Encode()
+}
+
+// BodyCursor takes the cursor from the body, of a list that is asked for by one; it
+// is bound to what else of the body is given here, besides the route.
+func (in *Input) BodyCursor(bound ...string) {
+	for _, s := range bound {
+		sum := sha256.Sum256([]byte(s))
+		in.purpose += "/" + hex.EncodeToString(sum[:])
+	}
+	v, ok := in.Body.Take("cursor")
+	if !ok || v.Kind() == 'n' || string(v) == `""` {
+		return
+	}
+	if in.cursor, in.hasCursor = body.Text(v); !in.hasCursor {
+		in.Body.Refuse("cursor", body.CodeType, "Must be a string.")
+	}
 }
 
 // Resume reads the request's cursor into position; false if it has none. A

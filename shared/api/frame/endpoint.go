@@ -35,6 +35,9 @@ type Endpoint struct {
 	Query []string
 	// Body says what content it takes.
 	Body Content
+	// ReadOnly says that it changes nothing, although it is no GET: neither If-Match
+	// nor Idempotency-Key means anything to it.
+	ReadOnly bool
 	// Success are the statuses of its good answers.
 	Success []int
 

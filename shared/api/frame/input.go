@@ -53,7 +53,9 @@ func read(r *Request, e *Endpoint, params map[string]string, claim caller.Claim)
 	if s, ok := params["contact"]; ok {
 		in.Ref, in.pathErr = contact.ParseRef(s)
 	}
-	in.readHeaders(r, claim)
+	if r.Method != http.MethodGet && !e.ReadOnly {
+		in.readHeaders(r, claim)
+	}
 	switch {
 	case r.TooLarge || len(r.Body) > MaxBody:
 		in.early = problem.New(problem.TooLarge, "The body is larger than %d KiB.", MaxBody>>10)
@@ -77,10 +79,8 @@ func read(r *Request, e *Endpoint, params map[string]string, claim caller.Claim)
 	return in, plan
 }
 
+// readHeaders reads the headers of writes.
 func (in *Input) readHeaders(r *Request, claim caller.Claim) {
-	if r.Method == http.MethodGet {
-		return // both are of writes
-	}
 	var err error
 	header, given := r.Header["if-match"]
 	if in.ifMatch, err = ledger.ParseIfMatch(header, given); err != nil {
@@ -173,16 +173,22 @@ func (in *Input) Query(name string) (value string, given bool) {
 	return v[0], true
 }
 
-// Limit is the size of a page: 1 to 100, 25 if not given.
+// The sizes of a page.
+const (
+	DefaultLimit = 25
+	MaxLimit     = 100
+)
+
+// Limit is the size of a page: 1 to MaxLimit, DefaultLimit if not given.
 func (in *Input) Limit() int {
 	s, given := in.Query("limit")
 	if !given {
-		return 25
+		return DefaultLimit
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > 100 || strconv.Itoa(n) != s {
+	if err != nil || n < 1 || n > MaxLimit || strconv.Itoa(n) != s {
 		in.RefuseQuery("limit", body.CodeInvalid, "Must be a whole number from 1 to 100.")
-		return 25
+		return DefaultLimit
 	}
 	return n
 }
