@@ -76,7 +76,7 @@ func newWorld(ctx context.Context) (w *world, err error) {
 			return nil, err
 		}
 	}
-	for _, c := range consume.All(nil) {
+	for _, c := range consume.All(nil, nil) {
 		if err = w.makeQueue(ctx, prefix, c); err != nil {
 			return nil, err
 		}

@@ -32,8 +32,8 @@ func drive(t *testing.T) map[string][]call {
 		WrapTable: func(function, name string, driver table.Driver) table.Driver {
 			return recordedTable{driver, func(action string, keys ...string) { r.note(function, action, tables[name], keys...) }}
 		},
-		WrapQueue: func(driver queue.Driver) queue.Driver {
-			return recordedQueue{driver, func(action, on string) { r.note(boottest.Relay, action, on) }}
+		WrapQueue: func(function string, driver queue.Driver) queue.Driver {
+			return recordedQueue{driver, func(action, on string) { r.note(function, action, on) }}
 		},
 	})
 	ws := d.Workspace("ws-policies")
