@@ -64,6 +64,7 @@ func succeed(d *desk) {
 	d.integrations()
 	d.neighbors()
 	d.consent()
+	d.channels()
 	d.workspace()
 	d.tokens()
 	d.must(204, call{method: "DELETE", path: path, header: key2()})

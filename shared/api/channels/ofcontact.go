@@ -12,8 +12,8 @@ import (
 	"rubrica/shared/ledger"
 )
 
-// view is a contact's channel as the wire shows it: one for each account.
-type view struct {
+// View is a contact's channel as the wire shows it: one for each account.
+type View struct {
 	ID            string          `json:"id"`
 	Channel       channel.Kind    `json:"channel"`
 	Name          string          `json:"name"`
@@ -40,7 +40,7 @@ func listOf(l *ledger.Ledger) frame.Endpoint {
 					if err != nil {
 						return frame.Response{}, err
 					}
-					return frame.OK(items[view]{views(c, accounts)})
+					return frame.OK(items[View]{views(c, accounts)})
 				},
 			}
 		},
@@ -48,12 +48,12 @@ func listOf(l *ledger.Ledger) frame.Endpoint {
 }
 
 // views are the channels of a contact, in the order of the accounts.
-func views(c *contact.Contact, accounts *channel.Set) []view {
+func views(c *contact.Contact, accounts *channel.Set) []View {
 	person, usable := c.Person(), accounts.Usable()
-	all := make([]view, len(usable))
+	all := make([]View, len(usable))
 	for i, a := range usable {
 		x, connected := c.Connection(a.ID)
-		all[i] = view{
+		all[i] = View{
 			ID: a.ID, Channel: a.Channel, Name: a.Name, State: a.StateFor(connected, person.Has(a.Channel.Needs())),
 			ConnectedAt: x.ConnectedAt, LastMessageAt: x.LastMessageAt, Link: x.Link, Profile: x.Profile,
 		}

@@ -18,8 +18,8 @@ import (
 // Endpoints are all of the package's.
 func Endpoints(l *ledger.Ledger) []frame.Endpoint { return []frame.Endpoint{list(l)} }
 
-// view is a message as the wire shows it.
-type view struct {
+// View is a message as the wire shows it.
+type View struct {
 	ID        string          `json:"id"`
 	ChannelID string          `json:"channelId"`
 	Channel   channel.Kind    `json:"channel"`
@@ -47,7 +47,7 @@ func list(l *ledger.Ledger) frame.Endpoint {
 			return frame.Plan{
 				Want: ledger.WantMessages(in.Workspace, in.Ref, apart, guess.ID, limit),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
-					return frame.Paged(call, func(at position) (views []view, next position, err error) {
+					return frame.Paged(call, func(at position) (views []View, next position, err error) {
 						items, behind, err := l.Messages(ctx, call.Scope, call.Ref, apart, at.ID, limit)
 						if err != nil {
 							return nil, next, err
@@ -58,7 +58,7 @@ func list(l *ledger.Ledger) frame.Endpoint {
 								return nil, next, err
 							}
 							if !filtered || of == string(m.Channel) || of == m.ChannelID {
-								views = append(views, view{i.ID, m.ChannelID, m.Channel, m.Direction, m.Kind, m.Text, i.CreatedAt})
+								views = append(views, View{i.ID, m.ChannelID, m.Channel, m.Direction, m.Kind, m.Text, i.CreatedAt})
 							}
 						}
 						return views, position{behind}, nil
