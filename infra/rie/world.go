@@ -114,9 +114,7 @@ func (w *world) makeQueue(ctx context.Context, prefix string, c consume.Consumer
 			return err
 		}
 		w.urls = append(w.urls, *out.QueueUrl)
-		if name == c.Queue.Name {
-			w.settings[boot.Queue(name)] = *out.QueueUrl
-		}
+		w.settings[boot.Queue(name)] = *out.QueueUrl
 	}
 	return nil
 }

@@ -39,7 +39,11 @@ func (l *Ledger) WantEvent(ws tenant.Workspace, e event.Event) Want {
 
 // Handled tells whether an event with this id was handled before.
 func (l *Ledger) Handled(ctx context.Context, s *Scope, id string) (bool, error) {
-	rows, err := l.get(ctx, s, eventKey(s.Workspace, id))
+	key := eventKey(s.Workspace, id)
+	if row, ok := s.ahead.rows[key]; ok { // not taken from there: the first attempt asks again
+		return row.Exists(), nil
+	}
+	rows, err := l.get(ctx, s, key)
 	return err == nil && rows[0].Exists(), err
 }
 
