@@ -87,7 +87,7 @@ func (r *receiver) handle(ctx context.Context, m queue.Message) error {
 	}
 	if err := f.Err(); err != nil {
 		if e.ID != "" {
-			if done, again := r.ledger.Handled(ctx, s, e.ID); done || again != nil {
+			if _, done, again := r.ledger.Repeated(ctx, s, e.ID); done || again != nil {
 				return again
 			}
 		}

@@ -37,8 +37,21 @@ func (l *Ledger) WantEvent(ws tenant.Workspace, e event.Event) Want {
 	return w.Plus(l.WantAccounts(ws))
 }
 
-// Handled tells whether an event with this id was handled before.
-func (l *Ledger) Handled(ctx context.Context, s *Scope, id string) (bool, error) {
+// accepted is how an event is answered that is handled, now or before.
+func accepted() Answer { return Answer{Status: http.StatusAccepted} }
+
+// Repeated answers an event whose id was handled before; done is false for one that
+// was not. Nothing is written but the kept answer of an idempotency key.
+func (l *Ledger) Repeated(ctx context.Context, s *Scope, id string) (a Answer, done bool, err error) {
+	if done, err = l.handled(ctx, s, id); !done || err != nil {
+		return Answer{}, false, err
+	}
+	a, err = l.retry(ctx, s, func() (Answer, error) { return l.keepOnly(ctx, s, accepted(), "", s.Settings.Key) })
+	return a, true, err
+}
+
+// handled tells whether an event with this id was handled before.
+func (l *Ledger) handled(ctx context.Context, s *Scope, id string) (bool, error) {
 	key := eventKey(s.Workspace, id)
 	if row, ok := s.ahead.rows[key]; ok { // not taken from there: the first attempt asks again
 		return row.Exists(), nil
@@ -55,10 +68,11 @@ func (l *Ledger) Handled(ctx context.Context, s *Scope, id string) (bool, error)
 // What a channel says of the contact may be refused: another one has the address, a
 // campaign the phone, an integration the member. Then all else is done without it.
 func (l *Ledger) Receive(ctx context.Context, s *Scope, e event.Event) (Answer, error) {
-	accepted := Answer{Status: http.StatusAccepted}
 	return l.perform(ctx, s, func() (Answer, error) {
-		if done, err := l.Handled(ctx, s, e.ID); done || err != nil {
-			return accepted, err
+		if done, err := l.handled(ctx, s, e.ID); err != nil {
+			return Answer{}, err
+		} else if done {
+			return l.keepOnly(ctx, s, accepted(), "", s.Settings.Key)
 		}
 		accounts, err := l.Accounts(ctx, s)
 		if err == nil {
@@ -74,23 +88,23 @@ func (l *Ledger) Receive(ctx context.Context, s *Scope, e event.Event) (Answer, 
 		if err != nil {
 			return Answer{}, err
 		}
-		a, err := l.commit(ctx, s, before, l.receipt(s, e, accounts, accepted), uniqueness{})
+		a, err := l.commit(ctx, s, before, l.receipt(s, e, accounts), uniqueness{})
 		if problem.Is(err, problem.Conflict) {
-			a, err = l.commit(ctx, s, before, l.receipt(s, e.Modest(), accounts, accepted), uniqueness{})
+			a, err = l.commit(ctx, s, before, l.receipt(s, e.Modest(), accounts), uniqueness{})
 		}
 		return a, err
 	})
 }
 
 // receipt is the operation that an event is.
-func (l *Ledger) receipt(s *Scope, e event.Event, accounts *channel.Set, accepted Answer) Operation {
+func (l *Ledger) receipt(s *Scope, e event.Event, accounts *channel.Set) Operation {
 	detail := map[string]any{"event": e.ID}
 	if word := e.StopWord(); word != "" {
 		detail["reason"] = word
 	}
 	return Operation{
 		Apply:  func(c contact.Contact) (contact.Contact, error) { return e.Apply(c, accounts) },
-		Answer: func(*contact.Contact) Answer { return accepted },
+		Answer: func(*contact.Contact) Answer { return accepted() },
 		Detail: detail,
 		beside: func(before *stored) ([]table.Action, error) {
 			now := l.now()

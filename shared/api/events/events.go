@@ -27,8 +27,12 @@ func receive(l *ledger.Ledger) frame.Endpoint {
 					if e.ID == "" {
 						return frame.Response{}, false, nil
 					}
-					done, err := l.Handled(ctx, call.Scope, e.ID)
-					return frame.Response{Status: http.StatusAccepted}, done, err
+					a, done, err := l.Repeated(ctx, call.Scope, e.ID)
+					if !done {
+						return frame.Response{}, false, err
+					}
+					resp, err := frame.Answered(a, err)
+					return resp, true, err
 				},
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 					return frame.Answered(l.Receive(ctx, call.Scope, e))
