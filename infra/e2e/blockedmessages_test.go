@@ -1,6 +1,9 @@
 package e2e
 
 import (
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -103,6 +106,45 @@ func TestStopWords(t *testing.T) {
 	owner.Get(t, path).Has(Object{"version": 9, "dnd": Object{"all": false, "email": false, "messages": false, "calls": true, "inbound": false}, "conversation": Object{"status": "closed", "unread": true}})
 	if got := textsOf(t, owner, path, ""); len(got) != 4 {
 		t.Errorf("%q", got)
+	}
+	w.Complete(t, w.Versions(t, id))
+	w.Verified(t)
+}
+
+// TestMessagesRaceBlocks: a message that comes while somebody blocks or unblocks is in
+// the conversation or apart, once, and the contact is as the last of both left it.
+func TestMessagesRaceBlocks(t *testing.T) {
+	t.Parallel()
+	w := Serve(t).Workspace(t)
+	owner, channel := w.As(t, "owner"), w.As(t, "agent", Integration("x"))
+	id := owner.Create(t, Object{}).ID()
+	path := "/v1/contacts/" + id
+	const senders, each = 4, 12
+	var wg sync.WaitGroup
+	for s := range senders {
+		wg.Go(func() {
+			for i := range each {
+				channel.Post(t, "/v1/events", message(fmt.Sprint(s, "/", i), id, "telegram", fmt.Sprint(s, "/", i), i)).Is(202)
+			}
+		})
+	}
+	wg.Go(func() {
+		for i := range each {
+			owner.Post(t, path+[]string{"/block", "/unblock"}[i%2], nil).Is(200)
+			owner.Patch(t, path, Object{"city": fmt.Sprint("Roma ", i)}).Is(200)
+		}
+	})
+	wg.Wait()
+	shown, all := textsOf(t, owner, path, "?limit=7"), textsOf(t, owner, path, "?limit=7&includeBlocked=true")
+	if distinct := slices.Compact(slices.Sorted(slices.Values(all))); len(all) != senders*each || len(distinct) != len(all) {
+		t.Errorf("%d messages, %d of them different, want %d", len(all), len(distinct), senders*each)
+	}
+	if kept := slices.DeleteFunc(slices.Clone(all), func(text string) bool { return !slices.Contains(shown, text) }); !slices.Equal(kept, shown) {
+		t.Errorf("%q are not those of %q in their order", shown, all)
+	}
+	owner.Get(t, path).Has(Object{"version": 1 + 2*each, "blocked": false})
+	if active := statesOf(t, owner, path)["telegram"] == "active"; active != (len(shown) > 0) {
+		t.Errorf("%d messages in the conversation, the channel active: %t", len(shown), active)
 	}
 	w.Complete(t, w.Versions(t, id))
 	w.Verified(t)

@@ -173,7 +173,19 @@ func TestChannelsOfAccounts(t *testing.T) {
 	if diff := cmp.Diff([]string{"of the connected one", "of the first", "by no account"}, textsOf(t, owner, path, "?channel=telegram")); diff != "" {
 		t.Error(diff)
 	}
-	for _, account := range []string{phone, chat, chat2} {
+	reach := map[string]string{}
+	register("fax")
+	for _, i := range owner.Get(t, path+"/reachability").Is(200).JSON()["items"].([]any) {
+		x := i.(map[string]any)
+		reach[fmt.Sprint(x["channel"])] = fmt.Sprint(x["default"], x["reasons"])
+	}
+	if diff := cmp.Diff(map[string]string{
+		"email": "false [no_address no_account]", "sms": "false [no_account]", "whatsapp": "false []", "call": "false [no_account]", "telegram": "true []",
+		"facebook": "false [unavailable no_account]", "instagram": "false [unavailable no_account]", "fax": "false [unavailable]",
+	}, reach); diff != "" {
+		t.Error(diff)
+	}
+	for _, account := range []string{phone, chat, chat2, owner.Get(t, "/v1/channels").JSON()["items"].([]any)[3].(map[string]any)["id"].(string)} {
 		owner.Delete(t, "/v1/channels/"+account).Is(204)
 	}
 	if got := statesOf(t, owner, path); got["telegram"] != "active" || got["whatsapp"] != "inactive" || len(got) != 7 {
