@@ -67,9 +67,10 @@ type Event struct {
 // Read takes an event's body; now is the clock's. What is wrong is noted in the form.
 func Read(f *body.Form, now instant.Instant) Event {
 	e := Event{
-		ID: ReadID(f), At: f.Time("at"),
+		ID: f.Text("id", maxID), At: f.Time("at"),
 		Type: Type(f.Choice("type", string(ChannelConnected), string(MessageReceived), string(AutomationStarted), string(AutomationStopped))),
 	}
+	f.Require("id", e.ID != "" || f.Refused("id"))
 	f.Require("type", e.Type != "" || f.Refused("type"))
 	f.Require("at", e.At != 0 || f.Refused("at"))
 	if e.At > now+ahead {
@@ -91,13 +92,6 @@ func Read(f *body.Form, now instant.Instant) Event {
 		e.readData(data)
 	}
 	return e
-}
-
-// ReadID takes an event's id.
-func ReadID(f *body.Form) string {
-	id := f.Text("id", maxID)
-	f.Require("id", id != "" || f.Refused("id"))
-	return id
 }
 
 func (e *Event) readData(f *body.Form) {
@@ -160,8 +154,8 @@ func (e *Event) Check(accounts *channel.Set) error {
 	return err
 }
 
-// Apply returns the contact as the event leaves it. What comes in while the contact
-// is blocked changes nothing, but for its own stop word.
+// Apply returns the contact as the event leaves it. A message of one that is blocked
+// changes nothing, but for its own stop word; no automation starts with it.
 func (e *Event) Apply(before contact.Contact, accounts *channel.Set) (contact.Contact, error) {
 	switch e.Type {
 	case AutomationStarted:
