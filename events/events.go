@@ -29,7 +29,8 @@ const Workspace = "demo"
 func Functions() []string {
 	return []string{
 		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "manage-tags", "manage-companies", "create-contact", "get-contact",
-		"list-contacts", "update-contact", "tag-contact", "manage-notes", "enrich-contact", "lock-contact", "set-consent", "block-contact",
+		"list-contacts", "update-contact", "tag-contact", "manage-notes", "enrich-contact", "lock-contact", "set-consent",
+		"manage-channels", "take-events", "receive-events", "read-messages", "block-contact",
 		"relay-changes", "write-audit", "read-audit", "reindex-contact", "detach-contacts", "delete-contact", "purge-contact",
 	}
 }
@@ -78,7 +79,7 @@ func Contact(answer []byte) (string, error) {
 // Check holds a function's answer to its sample against what it must be.
 func Check(function string, answer []byte) error {
 	switch function {
-	case "relay-changes", "write-audit", "reindex-contact", "purge-contact", "detach-contacts":
+	case "relay-changes", "write-audit", "reindex-contact", "purge-contact", "detach-contacts", "receive-events":
 		return same(answer, `{"batchItemFailures":[]}`)
 	case "refresh-keys":
 		return same(answer, `{}`)
@@ -110,6 +111,12 @@ func Check(function string, answer []byte) error {
 		return responds(answer, http.StatusOK, `"campaign":"spring-sale"`)
 	case "set-consent":
 		return responds(answer, http.StatusOK, `"dnd":{"all":false,"email":false,"messages":true`)
+	case "manage-channels":
+		return responds(answer, http.StatusCreated, `"channel":"whatsapp"`)
+	case "take-events":
+		return responds(answer, http.StatusAccepted, "")
+	case "read-messages":
+		return responds(answer, http.StatusOK, `"text":"I mean on Sunday."`)
 	case "block-contact":
 		return responds(answer, http.StatusOK, `"blocked":true`)
 	case "manage-workspace":

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	aws "github.com/aws/aws-lambda-go/events"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"rubrica/events"
 	"rubrica/shared/boot/boottest"
@@ -61,7 +63,7 @@ func TestSamplesAreWhatAWSSends(t *testing.T) {
 		switch function {
 		case "relay-changes":
 			event = new(aws.DynamoDBEvent)
-		case "write-audit", "reindex-contact", "purge-contact", "detach-contacts":
+		case "write-audit", "reindex-contact", "purge-contact", "detach-contacts", "receive-events":
 			event = new(aws.SQSEvent)
 		case "refresh-keys":
 			event = new(aws.EventBridgeEvent)
@@ -76,6 +78,42 @@ func TestSamplesAreWhatAWSSends(t *testing.T) {
 		d.DisallowUnknownFields()
 		if err := d.Decode(event); err != nil {
 			t.Errorf("%s: %v", function, err)
+		}
+	}
+}
+
+// TestQueueSampleFitsItsSchema holds the sample of an event in the queue to its schema,
+// which has to notice what is not as it says.
+func TestQueueSampleFitsItsSchema(t *testing.T) {
+	t.Parallel()
+	schema, err := jsonschema.NewCompiler().Compile("in.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sample aws.SQSEvent
+	payload, err := events.Sample("receive-events", events.Fill{Contact: "01JD3Q6V5T8X0N2K4M6P8R0S2D"})
+	if err == nil {
+		err = json.Unmarshal(payload, &sample)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := sample.Records[0].Body
+	for body, fits := range map[string]bool{
+		good: true,
+		strings.Replace(good, `"workspace"`, `"tenant"`, 1):               false,
+		strings.Replace(good, "message.received", "message.sent", 1):      false,
+		strings.Replace(good, `"channel"`, `"kanal"`, 1):                  false,
+		strings.Replace(good, `"data":{`, `"data":{"link":"x",`, 1):       false,
+		strings.Replace(good, `"data":{`, `"refused":{},"data":{`, 1):     true,
+		strings.Replace(good, "message.received", "channel.connected", 1): false,
+	} {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := schema.Validate(value); (got == nil) != fits {
+			t.Errorf("%s: fits is to be %t: %v", body, fits, got)
 		}
 	}
 }

@@ -8,4 +8,4 @@ import (
 	"rubrica/shared/consume"
 )
 
-func main() { boot.Main(streamfn.Start(consume.All(nil)...)) }
+func main() { boot.Main(streamfn.Start(consume.Relayed(nil)...)) }

@@ -1,10 +1,16 @@
 package main
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // severalEntries are operations that have more than one: a tag that is made has its
 // own.
 var severalEntries = map[string]float64{"create with two new tags": 3, "new tag added": 2}
+
+// noEntry are operations of which the log says nothing.
+var noEntry = []string{"message received", "message received of a blocked contact"}
 
 // TestWhatIsBehindAnAnswer holds the work that a change leaves behind to the
 // architecture: two write units for its entry in the audit log, more only where
@@ -21,6 +27,12 @@ func TestWhatIsBehindAnAnswer(t *testing.T) {
 			continue
 		}
 		changes++
+		if slices.Contains(noEntry, m.name) {
+			if m.behind != (counts{}) {
+				t.Errorf("%s leaves %+v behind", m.name, m.behind)
+			}
+			continue
+		}
 		if m.id == "deleteContact" || m.id == "deleteTag" || m.id == "deleteCompany" || m.name == "patch of all 54 ways to find a contact" {
 			continue
 		}

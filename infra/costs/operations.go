@@ -118,6 +118,31 @@ var operations = []operation{
 	{"do-not-disturb set", "setDND", people, consenting("PUT", "/dnd", dndBody)},
 	{"do-not-disturb", "getDND", people, consenting("GET", "/dnd", "")},
 	{"reachability", "getReachability", people, consenting("GET", "/reachability", "")},
+	{"message received", "receiveEvent", people, func(w *world, i int) call { return w.received(w.contacts[i], i, messageData) }},
+	{"message received, with a new profile", "receiveEvent", people, func(w *world, i int) call {
+		return w.received(w.contacts[i], i, `{"channel":"telegram","text":"Hello","profile":{"displayName":"Mari"}}`)
+	}},
+	{"message received of a blocked contact", "receiveEvent", peopleBlocked, func(w *world, i int) call { return w.received(w.contacts[i], i, messageData) }},
+	{"message received again", "receiveEvent", messaged, func(w *world, i int) call { return w.received(w.contacts[0], i, messageData) }},
+	{"messages, 25", "listMessages", messaged, func(w *world, _ int) call {
+		return call{method: "GET", path: "/v1/contacts/" + w.contacts[0] + "/messages", want: 200}
+	}},
+	{"channels of a contact", "listContactChannels", messaged, func(w *world, _ int) call {
+		return call{method: "GET", path: "/v1/contacts/" + w.contacts[0] + "/channels", want: 200}
+	}},
+	{"channel of a contact removed", "removeContactChannel", peopleMessaged, func(w *world, i int) call {
+		return call{method: "DELETE", path: "/v1/contacts/" + w.contacts[i] + "/channels/telegram", want: 204}
+	}},
+	{"accounts", "listChannels", accounts, func(*world, int) call { return call{method: "GET", path: "/v1/channels", want: 200} }},
+	{"account registered", "createChannel", nil, func(*world, int) call {
+		return call{method: "POST", path: "/v1/channels", body: accountBody, want: 201}
+	}},
+	{"account changed", "updateChannel", accounts, func(w *world, i int) call {
+		return call{method: "PATCH", path: "/v1/channels/" + w.spare[i], body: `{"connected":false}`, want: 200}
+	}},
+	{"account removed", "deleteChannel", accounts, func(w *world, i int) call {
+		return call{method: "DELETE", path: "/v1/channels/" + w.spare[i], want: 204}
+	}},
 	{"delete", "deleteContact", people, func(w *world, i int) call {
 		return call{method: "DELETE", path: "/v1/contacts/" + w.contacts[i], want: 204}
 	}},

@@ -65,7 +65,7 @@ func newWorld(ctx context.Context) (*world, error) {
 	w.letters = &letters{Driver: embedded.New(store.Engine(), embedded.Options{})}
 	w.queues = queue.New(w.letters)
 	l := ledger.New(table.New(w.tables[0]), audit.NewLog(table.New(w.tables[1])), time.Now)
-	w.consumers = consume.All(l)
+	w.consumers = consume.All(l, w.queues)
 	prompt := slices.Clone(w.consumers)
 	for i := range prompt {
 		prompt[i].Delay = 0 // which costs nothing

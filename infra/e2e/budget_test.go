@@ -71,7 +71,7 @@ func TestBudgets(t *testing.T) {
 	})
 	main, log := drivers[0], drivers[1]
 	w := service.Workspace(t)
-	owner := w.As(t, "owner")
+	owner, channel := w.As(t, "owner"), w.As(t, "agent", Integration("telegram"))
 
 	contacts := 1000
 	if os.Getenv("RUBRICA_DYNAMODB") != "" {
@@ -167,6 +167,26 @@ func TestBudgets(t *testing.T) {
 		{"set do-not-disturb", nil, func() *Answer { return owner.Put(t, path+"/dnd", Object{"email": true, "reason": "Asked"}) }, 200, 2, 4},
 		{"set do-not-disturb as it is", nil, func() *Answer { return owner.Put(t, path+"/dnd", Object{"email": true}) }, 200, 1, 0},
 		{"do-not-disturb", nil, func() *Answer { return owner.Get(t, path+"/dnd") }, 200, 1, 0},
+		{"a message received", nil, func() *Answer { return channel.Post(t, "/v1/events", message("m1", id, "telegram", "hello", 1)) }, 202, 2, 6},
+		{"a message received, by address", nil, func() *Answer {
+			return channel.Post(t, "/v1/events", message("m2", "email:ann@example.com", "telegram", "hello", 2))
+		}, 202, 3, 6},
+		{"a message received again", nil, func() *Answer { return channel.Post(t, "/v1/events", message("m1", id, "telegram", "hello", 1)) }, 202, 1, 0},
+		{"a message received with a profile that is new", nil, func() *Answer {
+			return channel.Post(t, "/v1/events", event("m3", "message.received", id, 3, Object{"channel": "telegram", "text": "hello", "profile": Object{"displayName": "Ann"}}))
+		}, 202, 2, 8},
+		{"an automation started", nil, func() *Answer {
+			return channel.Post(t, "/v1/events", event("a1", "automation.started", id, 1, Object{"automation": "a"}))
+		}, 202, 2, 4},
+		{"messages", nil, func() *Answer { return owner.Get(t, path+"/messages") }, 200, 1, 0},
+		{"messages, those apart too", nil, func() *Answer { return owner.Get(t, path+"/messages?includeBlocked=true") }, 200, 1, 0},
+		{"channels of a contact", nil, func() *Answer { return owner.Get(t, path+"/channels") }, 200, 1, 0},
+		{"reachability", nil, func() *Answer { return owner.Get(t, path+"/reachability") }, 200, 1, 0},
+		{"remove a channel", nil, func() *Answer { return owner.Delete(t, path+"/channels/telegram") }, 204, 2, 4},
+		{"register an account", nil, func() *Answer { return owner.Post(t, "/v1/channels", Object{"channel": "telegram"}) }, 201, 2, 6},
+		{"a message received by an account", func() { owner.Get(t, path+"/channels").Is(200) }, // a process that knows of it
+			func() *Answer { return channel.Post(t, "/v1/events", message("m4", id, "telegram", "hello", 4)) }, 202, 2, 6},
+		{"reachability with accounts", nil, func() *Answer { return owner.Get(t, path+"/reachability") }, 200, 1, 0},
 		{"reachability", nil, func() *Answer { return owner.Get(t, path+"/reachability") }, 200, 1, 0},
 		{"create with two tags", func() { owner.Post(t, path+"/tags", Object{"tags": []any{"one", "two"}}).Is(200) }, func() *Answer {
 			return owner.Post(t, "/v1/contacts", Object{"firstName": "New", "email": "new6@example.com", "phone": "+390612345678", "tags": []any{"one", "two"}})
@@ -209,7 +229,7 @@ func TestBudgets(t *testing.T) {
 
 	// An entry of the audit log costs two units, one for its contact, one for the
 	// workspace. A purge makes sure of the deleted contact's: one more here.
-	const more = 31 // are of what was done above
+	const more = 34 // are of what was done above
 	main.release()
 	logged(contacts + 2 + more)
 	entries := contacts + 2 + more

@@ -46,6 +46,8 @@ func goodBody(e frame.Endpoint) any {
 		return Object{"displayName": "Walker"}
 	case e.Operation == "createCompany":
 		return Object{"name": "Walk srl"}
+	case e.Operation == "createChannel":
+		return Object{"channel": "sms"}
 	case e.Operation == "addNote":
 		return Object{"text": "walked by"}
 	case e.Body != frame.NoContent:
@@ -81,6 +83,7 @@ var core = []string{
 	"addIdentity", "removeIdentity", "listContactAudit", "listAudit", "getWorkspace", "updateWorkspace", "getMe", "createToken", "listTokens",
 	"deleteToken", "getNeighbors", "listNotes", "addNote", "lockContact", "setProfile", "setValidation", "listCompanies", "createCompany",
 	"blockContact", "getDND", "setDND", "getReachability",
+	"listChannels", "createChannel", "listContactChannels", "listMessages", "receiveEvent",
 }
 
 // TestRoles walks every endpoint with every role and every set of restrictions:
@@ -119,7 +122,7 @@ func TestRoles(t *testing.T) {
 					}
 					admitted := allowed && (e.Operation != "deleteContact" || !slices.Contains(named, "no-delete"))
 					contact, token := "", ""
-					if strings.Contains(e.Pattern, "{contact}") {
+					if strings.Contains(e.Pattern, "{contact}") || e.Operation == "receiveEvent" {
 						contact = owner.Create(t, Object{"owner": "walker"}).ID()
 					}
 					if strings.Contains(e.Pattern, "{token}") {
@@ -131,15 +134,18 @@ func TestRoles(t *testing.T) {
 					}
 					// An integration may use what only integrations may, and all else.
 					client := w.As(t, string(role), Sub("walker"), Restricted(named...), Integration("walker"))
-					path := fill(e.Pattern, reference, token)
+					path, body := fill(e.Pattern, reference, token), goodBody(e)
+					if e.Operation == "receiveEvent" {
+						body = message(contact, contact, "sms", "walked by", 1)
+					}
 					if e.Integrations {
 						person := w.As(t, string(role), Sub("walker"), Restricted(named...))
-						person.Do(t, e.Method, path, goodBody(e)).Refused(http.StatusForbidden, "")
+						person.Do(t, e.Method, path, body).Refused(http.StatusForbidden, "")
 						person.Do(t, e.Method, path+"?zz=1", `{`, "Content-Type", "text/plain", "Idempotency-Key", "a b").Refused(http.StatusForbidden, "")
 						owner.Get(t, "/v1/contacts/"+contact).Is(200).Has(Object{"version": 1})
 					}
 					if !admitted {
-						client.Do(t, e.Method, path, goodBody(e)).Refused(http.StatusForbidden, "")
+						client.Do(t, e.Method, path, body).Refused(http.StatusForbidden, "")
 						// What else is wrong is not told to whom may not do it at all.
 						client.Do(t, e.Method, path+"?zz=1", `{`, "Content-Type", "text/plain", "Idempotency-Key", "a b").Refused(http.StatusForbidden, "")
 						if contact != "" {
@@ -147,7 +153,7 @@ func TestRoles(t *testing.T) {
 						}
 						continue
 					}
-					a := client.Do(t, e.Method, path, goodBody(e))
+					a := client.Do(t, e.Method, path, body)
 					switch {
 					case slices.Contains(e.Success, a.Status):
 					case slices.Contains(core, e.Operation), a.Status == 401, a.Status == 403, a.Status >= 500:

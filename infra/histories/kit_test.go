@@ -168,7 +168,7 @@ func (w *workspace) call(r request) (answer, error) {
 // settle lets the relay and the consumers work until nothing is left.
 func (s *service) settle(ctx context.Context) error {
 	ctx = tenant.BindOperator(ctx)
-	consumers := consume.All(s.ledger)
+	consumers := consume.All(s.ledger, s.queues)
 	prompt := slices.Clone(consumers)
 	for i := range prompt {
 		prompt[i].Delay = 0 // nobody is still busy

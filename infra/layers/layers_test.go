@@ -31,7 +31,7 @@ var layers = []struct {
 	{"vocabulary", []string{"shared/problem", "shared/tenant", "shared/seal", "shared/instant", "shared/ulid", "shared/object", "infra="}},
 	{"rules", []string{
 		"shared/body", "shared/format", "shared/phone", "shared/email", "shared/field", "shared/contact", "shared/tag", "shared/company",
-		"shared/merge", "shared/consent", "shared/channel", "shared/filter", "shared/workspace",
+		"shared/merge", "shared/consent", "shared/channel", "shared/event", "shared/filter", "shared/workspace",
 	}},
 	{"storage seams", []string{"shared/table", "shared/queue"}},
 	{"log and callers", []string{"shared/audit", "shared/caller"}},

@@ -104,12 +104,14 @@ func request(op *openapi.Operation, contact string) call {
 		"createCompany": `{"name": "Rossi srl"}`, "updateCompany": `{"name": "Bianchi spa"}`,
 		"addNote": `{"text": "Likes cats"}`, "editNote": `{"pinned": true}`, "lockContact": `{"expiresAt": "2099-01-01T00:00:00Z"}`,
 		"setValidation": `{"state": "validated"}`, "setDND": `{"email": true}`,
-		"addTags": `{"tags": ["VIP"]}`, "createTag": `{"name": "VIP"}`, "updateTag": `{"name": "VIP"}`,
+		"createChannel": `{"channel": "email"}`, "updateChannel": `{"name": "Sales"}`,
+		"receiveEvent": `{"id": "e", "type": "message.received", "at": "2026-11-20T09:30:00Z", "contact": "` + contact + `", "data": {"channel": "email", "text": "Hello"}}`,
+		"addTags":      `{"tags": ["VIP"]}`, "createTag": `{"name": "VIP"}`, "updateTag": `{"name": "VIP"}`,
 	}
 	c := call{method: op.Method, path: strings.NewReplacer(
 		"{contact}", contact, "{user}", "user_9", "{identity}", "email:other@example.com",
 		"{token}", unknownID, "{field}", "phone", "{folder}", "contact", "{tag}", "lead", "{company}", unknownID, "{id}", unknownID,
-		"{campaign}", "spring").Replace(op.Path)}
+		"{campaign}", "spring", "{channelId}", "email").Replace(op.Path)}
 	if op.Body != nil {
 		c.body = "{}"
 		if b, ok := bodies[op.ID]; ok {
@@ -131,7 +133,7 @@ type provocation struct {
 // does not let it pass.
 func provoke(d *desk, op *openapi.Operation, p provocation) {
 	contact := "email:maria@example.it"
-	if op.ID != "upsertContact" && strings.Contains(op.Path, "{contact}") {
+	if op.ID != "upsertContact" && namesContact(op) {
 		contact = d.contact(`{"email": "maria@example.it"}`)
 	}
 	if op.Integrations || op.ID == "unlockContact" {
@@ -149,6 +151,11 @@ func provoke(d *desk, op *openapi.Operation, p provocation) {
 	}
 }
 
+// namesContact tells whether an operation is on a contact, in its path or its body.
+func namesContact(op *openapi.Operation) bool {
+	return strings.Contains(op.Path, "{contact}") || op.ID == "receiveEvent"
+}
+
 // stand makes what an operation is on besides a contact, and returns its id.
 func (d *desk) stand(op *openapi.Operation, contact string) string {
 	d.t.Helper()
@@ -157,6 +164,8 @@ func (d *desk) stand(op *openapi.Operation, contact string) string {
 		return d.must(201, call{method: "POST", path: "/v1/companies", body: `{"name": "Rossi srl"}`}).text(d.t, "id")
 	case strings.HasSuffix(op.Path, "/notes/{id}"):
 		return d.must(201, call{method: "POST", path: "/v1/contacts/" + contact + "/notes", body: `{"text": "Likes cats"}`}).text(d.t, "id")
+	case op.ID == "removeContactChannel":
+		d.event("e", "channel.connected", contact, `{"channel": "email"}`)
 	case op.ID == "unlockContact":
 		d.must(200, call{method: "PUT", path: "/v1/contacts/" + contact + "/locks/spring", body: `{"expiresAt": "2099-01-01T00:00:00Z"}`})
 	}
@@ -216,10 +225,10 @@ var provocations = []provocation{
 		}
 		c := request(op, unknownID)
 		c.path = strings.NewReplacer("/fields/phone", "/fields/none", "/folders/contact", "/folders/none").Replace(c.path)
-		return c, strings.Contains(op.Path, "{")
+		return c, strings.Contains(op.Path, "{") || namesContact(op)
 	}},
 	{"badAddress", 400, func(_ *desk, op *openapi.Operation, _ call) (call, bool) {
-		return request(op, "email:nobody"), strings.Contains(op.Path, "{contact}")
+		return request(op, "email:nobody"), namesContact(op)
 	}},
 	{"gone", 410, func(d *desk, op *openapi.Operation, c call) (call, bool) {
 		switch op.ID {
@@ -228,7 +237,7 @@ var provocations = []provocation{
 			d.must(204, call{method: "DELETE", path: "/v1/contacts/" + d.must(201, c).text(d.t, "id")})
 			return c, true
 		}
-		if !strings.Contains(op.Path, "{contact}") {
+		if !namesContact(op) {
 			return c, false
 		}
 		d.must(204, call{method: "DELETE", path: "/v1/contacts/email:maria@example.it"})
@@ -236,7 +245,7 @@ var provocations = []provocation{
 	}},
 	{"ambiguous", 409, func(d *desk, op *openapi.Operation, _ call) (call, bool) {
 		d.contact(`{"email": "MARIA@example.it"}`)
-		return request(op, "email:maria@example.it"), strings.Contains(op.Path, "{contact}") && op.ID != "upsertContact"
+		return request(op, "email:maria@example.it"), namesContact(op) && op.ID != "upsertContact"
 	}},
 	{"duplicate", 409, func(d *desk, op *openapi.Operation, c call) (call, bool) {
 		d.contact(`{"externalIds": {"sap": "K-17"}, "otherEmails": ["other@example.com"]}`)

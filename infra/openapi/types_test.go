@@ -10,14 +10,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
+	"rubrica/shared/api/channels"
 	"rubrica/shared/api/companies"
 	"rubrica/shared/api/contacts"
 	"rubrica/shared/api/frame"
+	"rubrica/shared/api/messages"
 	"rubrica/shared/api/notes"
 	"rubrica/shared/api/tags"
 	"rubrica/shared/audit"
 	"rubrica/shared/body"
 	"rubrica/shared/caller"
+	"rubrica/shared/channel"
 	"rubrica/shared/consent"
 	"rubrica/shared/contact"
 	"rubrica/shared/field"
@@ -51,6 +54,10 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"CompanyPage":     frame.Page[companies.View]{},
 		"Note":            notes.View{},
 		"NotePage":        frame.Page[notes.View]{},
+		"Message":         messages.View{},
+		"MessagePage":     frame.Page[messages.View]{},
+		"Channel":         channel.Account{},
+		"ContactChannel":  channels.View{},
 		"Lock":            ledger.Lock{},
 		"Profile":         contact.Profile{},
 		"Validation":      contact.Validation{},

@@ -76,7 +76,7 @@ func newWorld(ctx context.Context) (w *world, err error) {
 			return nil, err
 		}
 	}
-	for _, c := range consume.All(nil) {
+	for _, c := range consume.All(nil, nil) {
 		if err = w.makeQueue(ctx, prefix, c); err != nil {
 			return nil, err
 		}
@@ -114,9 +114,7 @@ func (w *world) makeQueue(ctx context.Context, prefix string, c consume.Consumer
 			return err
 		}
 		w.urls = append(w.urls, *out.QueueUrl)
-		if name == c.Queue.Name {
-			w.settings[boot.Queue(name)] = *out.QueueUrl
-		}
+		w.settings[boot.Queue(name)] = *out.QueueUrl
 	}
 	return nil
 }

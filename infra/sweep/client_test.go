@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rubrica/shared/api/frame"
+	"rubrica/shared/queue"
 )
 
 // request is what a client asks. In path, body and token $1 stands for the id
@@ -39,6 +40,9 @@ const (
 func (s *system) ask(p *process, r request, key string) frame.Response {
 	s.requests++
 	s.clock.advance(time.Second) // so that entries of two processes have an order
+	if r.method == send {
+		return s.send(r)
+	}
 	path, query, _ := strings.Cut(s.fill(r.path), "?")
 	req := &frame.Request{
 		Method: r.method, Segments: strings.Split(strings.TrimPrefix(path, "/"), "/"), RawQuery: query,
@@ -61,6 +65,18 @@ func (s *system) ask(p *process, r request, key string) frame.Response {
 		s.fresh++
 	}
 	return resp
+}
+
+// send is the method of a request that is a message to the queue that its path names.
+const send = "SEND"
+
+// send sends a message of the workspace's, twice, as impatient senders do.
+func (s *system) send(r request) frame.Response {
+	m := queue.Message{Body: `{"workspace":"` + s.ws.String() + `",` + s.fill(r.body)[1:], Group: s.ws.String()}
+	if err := s.well.queues.Send(s.ctx, queue.Spec{Name: r.path}, m, m); err != nil {
+		return frame.Response{Status: http.StatusInternalServerError, Body: []byte(err.Error())}
+	}
+	return frame.Response{Status: http.StatusAccepted}
 }
 
 // keyUnderTest is the Idempotency-Key of the operation that is swept.

@@ -35,7 +35,7 @@ type operation struct {
 
 // operations are all of them.
 func operations() []operation {
-	return slices.Concat(writes(), tagging(), companies(), noting(), leasing(), offering(), consenting(), reads(), stale())
+	return slices.Concat(writes(), tagging(), companies(), noting(), leasing(), offering(), consenting(), eventful(), reads(), stale())
 }
 
 func post(path, body string) request  { return request{method: "POST", path: path, body: body} }
@@ -221,7 +221,7 @@ func reads() []operation {
 		{name: "token/list", setup: []request{agent, agent}, request: list("/v1/tokens?limit=1"), status: 200},
 		{name: "me", request: get("/v1/me"), status: 200, want: object(`{"sub":"user_1","role":"owner"}`)},
 	}
-	all = slices.Concat(all, taggedReads(), companyReads(), asideReads(), consentReads())
+	all = slices.Concat(all, taggedReads(), companyReads(), asideReads(), consentReads(), eventReads())
 	for i := range all {
 		all[i].setup = append(append([]request{}, three...), all[i].setup...)
 		all[i].settled = true

@@ -37,7 +37,7 @@ const (
 )
 
 // others are the paths of what is no contact, and whether it comes in pages.
-var others = map[string]bool{"/v1/workspace": false, "/v1/tokens": true, "/v1/fields": false, "/v1/folders": false, "/v1/tags": true, "/v1/companies": true}
+var others = map[string]bool{"/v1/workspace": false, "/v1/tokens": true, "/v1/fields": false, "/v1/folders": false, "/v1/tags": true, "/v1/companies": true, "/v1/channels": false}
 
 // reading reads a system's state.
 type reading struct {
@@ -133,8 +133,16 @@ func (r *reading) contact(id string, into map[string]any, logged []float64, besi
 	if err != nil {
 		return err
 	}
+	messages, err := r.get("/v1/contacts/"+id+"/messages?includeBlocked=true", c.status == http.StatusOK)
+	if err != nil {
+		return err
+	}
+	channels, err := r.get("/v1/contacts/"+id+"/channels", false)
+	if err != nil {
+		return err
+	}
 	leases, err := r.leases(id)
-	into[r.name(id)] = []any{c.status, r.common(c.body), r.common(entries.body), r.common(notes.body), r.common(dnd.body), leases}
+	into[r.name(id)] = []any{c.status, r.common(c.body), r.common(entries.body), r.common(notes.body), r.common(dnd.body), r.common(messages.body), r.common(channels.body), leases}
 	return err
 }
 

@@ -104,7 +104,7 @@ func (s *system) newProcess(main, log table.Driver, queues queue.Driver) *proces
 	p := &process{table: table.New(main), queues: queue.New(queues)}
 	p.ledger = ledger.New(p.table, audit.NewLog(table.New(log)), s.clock.now)
 	p.api = frame.New(p.ledger, s.verifier, slog.New(slog.DiscardHandler), s.clock.now, api.All(p.ledger, infra.OpenAPI)...)
-	p.consumers = consume.All(p.ledger)
+	p.consumers = consume.All(p.ledger, p.queues)
 	p.forward = consume.NewRelay(p.queues, p.consumers...).Forward
 	return p
 }

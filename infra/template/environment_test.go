@@ -10,6 +10,7 @@ import (
 	"rubrica/shared/api/frame"
 	"rubrica/shared/boot"
 	"rubrica/shared/boot/boottest"
+	"rubrica/shared/boot/eventfn"
 	"rubrica/shared/boot/httpfn"
 	"rubrica/shared/boot/queuefn"
 	"rubrica/shared/boot/schedulefn"
@@ -40,12 +41,13 @@ func asked(start boot.Start) []string {
 // starts are how functions start, by folder.
 func starts() map[string]boot.Start {
 	all := map[string]boot.Start{
-		boottest.Relay:       streamfn.Start(consume.All(nil)...),
+		boottest.Relay:       streamfn.Start(consume.Relayed(nil)...),
 		boottest.RefreshKeys: schedulefn.Start(schedulefn.RefreshKeys),
 	}
-	for i, c := range consume.All(nil) {
-		all[c.Function] = queuefn.Start(func(l *ledger.Ledger) consume.Consumer { return consume.All(l)[i] })
+	for i, c := range consume.Relayed(nil) {
+		all[c.Function] = queuefn.Start(func(l *ledger.Ledger) consume.Consumer { return consume.Relayed(l)[i] })
 	}
+	all["receive-events"] = eventfn.Start
 	return all
 }
 
@@ -102,7 +104,7 @@ func TestSettingsNameTheirResource(t *testing.T) {
 	}
 	relay := ownSettings(tpl)[boottest.Relay]
 	queues := tpl.resources("AWS::SQS::Queue")
-	for _, c := range consume.All(nil) {
+	for _, c := range consume.Relayed(nil) {
 		setting := boot.Queue(c.Queue.Name)
 		if got := queueName(queues[ref(relay[setting])]); got != "${AWS::StackName}-"+c.Queue.Name {
 			t.Errorf("%s is the queue %q", setting, got)

@@ -28,7 +28,7 @@ func TestQueues(t *testing.T) {
 		sources[ref(at(s, "Properties", "EventSourceArn"))] = s
 	}
 	known := map[string]bool{byName["${AWS::StackName}-relay-dead"]: true}
-	for _, c := range consume.All(nil) {
+	for _, c := range consume.All(nil, nil) {
 		id, dead := byName["${AWS::StackName}-"+c.Queue.Name], byName["${AWS::StackName}-"+c.Queue.Dead().Name]
 		if id == "" || dead == "" {
 			t.Errorf("%s: queue %q, dead letters %q", c.Queue.Name, id, dead)

@@ -94,6 +94,11 @@ type recordedQueue struct {
 }
 
 func (q recordedQueue) Send(ctx context.Context, to queue.Spec, messages []queue.Message) error {
-	q.note("sqs:SendMessage", strings.ToUpper(to.Name[:1])+to.Name[1:]+"Queue")
+	name, dead := strings.CutSuffix(to.Name, "-dead")
+	kind := "Queue"
+	if dead {
+		kind = "Dead"
+	}
+	q.note("sqs:SendMessage", strings.ToUpper(name[:1])+name[1:]+kind)
 	return q.Driver.Send(ctx, to, messages)
 }

@@ -32,8 +32,8 @@ func drive(t *testing.T) map[string][]call {
 		WrapTable: func(function, name string, driver table.Driver) table.Driver {
 			return recordedTable{driver, func(action string, keys ...string) { r.note(function, action, tables[name], keys...) }}
 		},
-		WrapQueue: func(driver queue.Driver) queue.Driver {
-			return recordedQueue{driver, func(action, on string) { r.note(boottest.Relay, action, on) }}
+		WrapQueue: func(function string, driver queue.Driver) queue.Driver {
+			return recordedQueue{driver, func(action, on string) { r.note(function, action, on) }}
 		},
 	})
 	ws := d.Workspace("ws-policies")
@@ -49,6 +49,7 @@ func drive(t *testing.T) map[string][]call {
 	s.notes()
 	s.integrations()
 	s.consent()
+	s.events()
 	s.companies()
 	d.Settle()
 	s.logs()
@@ -228,6 +229,43 @@ func (s *scenario) consent() {
 	s.ask("GET", "/v1/contacts?blocked=true", "")
 }
 
+// events has events come in both ways, and refused, and asks for what they make.
+func (s *scenario) events() {
+	account := s.ask("POST", "/v1/channels", `{"channel":"email"}`, "Idempotency-Key", "mailbox")
+	s.ask("PATCH", "/v1/channels/"+account, `{"name":"Sales"}`)
+	send := func(handle func(event string), who string) {
+		path := "/v1/contacts/" + s.ask("PUT", "/v1/contacts/email:"+who+"@example.it", `{"tags":["of `+who+`"]}`)
+		handle(fmt.Sprintf(`"id":"1 %s","type":"message.received","at":"2026-11-20T09:30:00Z","contact":"email:%s@example.it","data":{"channel":"email","text":"Hello"}`, who, who))
+		handle(fmt.Sprintf(`"id":"2 %s","type":"automation.started","at":"2026-11-20T09:30:00Z","contact":"email:%s@example.it","data":{"automation":"a"}`, who, who))
+		handle(fmt.Sprintf(`"id":"3 %s","type":"automation.started","at":"2026-11-20T09:30:00Z","contact":"email:%s@example.it","data":{"automation":"a"}`, who, who))
+		// One that is found by what it says of itself, and loses a tag that is no more;
+		// then it says something else, of what nothing is known yet.
+		s.ask("DELETE", "/v1/tags/of "+who, "")
+		handle(fmt.Sprintf(`"id":"4 %s","type":"channel.connected","at":"2026-11-20T09:30:00Z","contact":"email:%s@example.it","data":{"channel":"email","profile":{"phone":"+393514110000"}}`, who, who))
+		s.ask("GET", path+"/messages", "")
+		s.ask("GET", path+"/messages?includeBlocked=true", "")
+		s.ask("GET", path+"/channels", "")
+		s.ask("GET", path+"/reachability", "")
+		s.ask("DELETE", path+"/channels/"+account, "", "Idempotency-Key", who)
+	}
+	owner := s.token
+	send(func(event string) {
+		s.token = s.crm
+		s.ask("POST", "/v1/events", "{"+event+"}", "Idempotency-Key", event[6:7])
+		s.token = owner
+	}, "writes")
+	send(func(event string) {
+		s.Send("events", `{"workspace":"ws-policies",`+event+`}`)
+		s.Deliver("events")
+	}, "queued")
+	s.Send("events", "no event")
+	s.Deliver("events")
+	s.ask("GET", "/v1/channels", "")
+	s.ask("GET", "/v1/contacts/email:writes@example.it/channels", "")
+	s.ask("GET", "/v1/contacts/email:writes@example.it/messages?limit=1", "")
+	s.ask("DELETE", "/v1/channels/"+account, "")
+}
+
 // many changes all that a contact can be found by at once: more than one
 // transaction can take back, so that something is left to a consumer.
 func (s *scenario) many() {
@@ -292,7 +330,7 @@ func (s *scenario) tokens() {
 		"POST /v1/contacts", "POST /v1/contacts/email:m.rossi@example.it/tags", "GET /v1/contacts/email:m.rossi@example.it/notes",
 		"PUT /v1/contacts/email:m.rossi@example.it/locks/token", "DELETE /v1/contacts/email:m.rossi@example.it/locks/token",
 		"PUT /v1/contacts/email:m.rossi@example.it/profile", "POST /v1/contacts/email:m.rossi@example.it/block",
-		"GET /v1/contacts/email:m.rossi@example.it/reachability",
+		"GET /v1/contacts/email:m.rossi@example.it/reachability", "GET /v1/channels", "GET /v1/contacts/email:m.rossi@example.it/messages", "POST /v1/events",
 		"PATCH /v1/contacts/email:m.rossi@example.it", "DELETE /v1/contacts/email:m.rossi@example.it",
 	} {
 		s.asked["createToken"] = true
@@ -309,6 +347,8 @@ func (s *scenario) tokens() {
 			body = ""
 		case strings.HasSuffix(target, "/tags"):
 			body = `{"tags":["token"]}`
+		case strings.HasSuffix(target, "/events"):
+			body = `{"id":"token","type":"automation.started","at":"2026-11-20T09:30:00Z","contact":"email:m.rossi@example.it","data":{"automation":"a"}}`
 		case strings.HasSuffix(target, "/locks/token"):
 			body = `{"expiresAt":"2999-01-01T00:00:00Z"}`
 		}

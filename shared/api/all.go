@@ -7,11 +7,14 @@ import (
 	"slices"
 
 	"rubrica/shared/api/audits"
+	"rubrica/shared/api/channels"
 	"rubrica/shared/api/companies"
 	"rubrica/shared/api/contacts"
+	"rubrica/shared/api/events"
 	"rubrica/shared/api/fields"
 	"rubrica/shared/api/frame"
 	"rubrica/shared/api/merges"
+	"rubrica/shared/api/messages"
 	"rubrica/shared/api/notes"
 	"rubrica/shared/api/service"
 	"rubrica/shared/api/tags"
@@ -33,6 +36,9 @@ func All(l *ledger.Ledger, document []byte) []frame.Endpoint {
 		contacts.Offer(l),
 		notes.Endpoints(l),
 		merges.Endpoints(l),
+		channels.Endpoints(l),
+		messages.Endpoints(l),
+		events.Endpoints(l),
 		tags.Endpoints(l),
 		companies.Endpoints(l),
 		audits.Endpoints(l),

@@ -39,17 +39,18 @@ const (
 	CompanyUpdated Action = "company.updated"
 	CompanyDeleted Action = "company.deleted"
 
-	ContactMerged      Action = "contact.merged"
-	ContactUnmerged    Action = "contact.unmerged"
-	ContactBlocked     Action = "contact.blocked"
-	ContactUnblocked   Action = "contact.unblocked"
-	ContactDNDChanged  Action = "contact.dnd_changed"
-	ContactValidated   Action = "contact.validated"
-	ContactLocked      Action = "contact.locked"
-	ContactLockRemoved Action = "contact.lock_removed"
-	NoteAdded          Action = "contact.note_added"
-	NoteEdited         Action = "contact.note_edited"
-	NoteDeleted        Action = "contact.note_deleted"
+	ContactMerged         Action = "contact.merged"
+	ContactUnmerged       Action = "contact.unmerged"
+	ContactBlocked        Action = "contact.blocked"
+	ContactUnblocked      Action = "contact.unblocked"
+	ContactDNDChanged     Action = "contact.dnd_changed"
+	ContactValidated      Action = "contact.validated"
+	ContactLocked         Action = "contact.locked"
+	ContactLockRemoved    Action = "contact.lock_removed"
+	ContactChannelRemoved Action = "contact.channel_removed"
+	NoteAdded             Action = "contact.note_added"
+	NoteEdited            Action = "contact.note_edited"
+	NoteDeleted           Action = "contact.note_deleted"
 
 	WorkspaceCreated   Action = "workspace.created"
 	WorkspaceUpdated   Action = "workspace.updated"
@@ -58,6 +59,10 @@ const (
 	WorkspaceClosed    Action = "workspace.closed"
 	TokenCreated       Action = "token.created"
 	TokenDeleted       Action = "token.deleted"
+
+	ChannelCreated Action = "channel.created"
+	ChannelUpdated Action = "channel.updated"
+	ChannelDeleted Action = "channel.deleted"
 
 	FieldCreated  Action = "field.created"
 	FieldUpdated  Action = "field.updated"
@@ -71,11 +76,12 @@ const (
 func (a Action) Known() bool {
 	switch a {
 	case ContactCreated, ContactUpdated, ContactDeleted, ContactAssigned, ContactTagged, ContactUntagged,
-		ContactMerged, ContactUnmerged, ContactBlocked, ContactUnblocked, ContactDNDChanged,
-		ContactValidated, ContactLocked, ContactLockRemoved, NoteAdded, NoteEdited, NoteDeleted,
+		ContactMerged, ContactUnmerged,
+		ContactBlocked, ContactUnblocked, ContactDNDChanged,
+		ContactValidated, ContactLocked, ContactLockRemoved, ContactChannelRemoved, NoteAdded, NoteEdited, NoteDeleted,
 		TagCreated, TagUpdated, TagDeleted, CompanyCreated, CompanyUpdated, CompanyDeleted,
 		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, WorkspaceClosed, TokenCreated, TokenDeleted,
-		FieldCreated, FieldUpdated, FieldDeleted, FolderCreated, FolderUpdated, FolderDeleted:
+		ChannelCreated, ChannelUpdated, ChannelDeleted, FieldCreated, FieldUpdated, FieldDeleted, FolderCreated, FolderUpdated, FolderDeleted:
 		return true
 	}
 	return false

@@ -6,6 +6,7 @@ package consent
 import (
 	"slices"
 
+	"rubrica/shared/channel"
 	"rubrica/shared/instant"
 )
 
@@ -43,13 +44,28 @@ type Person struct {
 	HasEmail          bool
 	HasPhone          bool
 	DND               DND
+	// Wrote are the ids of the accounts that it has a channel by.
+	Wrote []string
+	// Latest is the channel of its latest message, "" if there was none.
+	Latest channel.Kind
+}
+
+// Has tells whether it has an address of that sort.
+func (p Person) Has(a channel.Address) bool {
+	switch a {
+	case channel.EmailAddress:
+		return p.HasEmail
+	case channel.PhoneNumber:
+		return p.HasPhone
+	}
+	return false
 }
 
 // Reach says whether a channel may be used.
 type Reach struct {
-	Channel string   `json:"channel"`
-	Allowed bool     `json:"allowed"`
-	Reasons []Reason `json:"reasons"`
+	Channel channel.Kind `json:"channel"`
+	Allowed bool         `json:"allowed"`
+	Reasons []Reason     `json:"reasons"`
 	// Default marks the channel to take if nothing else decides.
 	Default bool `json:"default"`
 }
@@ -66,54 +82,52 @@ const (
 	DNDCalls    Reason = "dnd_calls"
 	Inactive    Reason = "inactive"
 	NoAddress   Reason = "no_address"
-	Unavailable Reason = "unavailable" // the contact must write first
-	NoAccount   Reason = "no_account"
+	Unavailable Reason = "unavailable" // the contact must write first, or all accounts are disconnected
+	NoAccount   Reason = "no_account"  // no account of the channel is connected
 )
 
-// kind is what a channel needs and listens to.
-type kind struct {
-	name    string
-	flag    Flag
-	reason  Reason
-	address func(Person) bool // nil where the contact must write first
+// Group is the flag that a channel listens to, besides All.
+func Group(k channel.Kind) Flag {
+	switch k {
+	case channel.Email:
+		return Email
+	case channel.Call:
+		return Calls
+	}
+	return Messages
 }
 
-func hasEmail(p Person) bool { return p.HasEmail }
-func hasPhone(p Person) bool { return p.HasPhone }
+// reason is what is told of a flag that is on.
+func (f Flag) reason() Reason { return Reason("dnd_" + f) }
 
-// kinds are the channels that every workspace knows.
-var kinds = []kind{
-	{"email", Email, DNDEmail, hasEmail},
-	{"sms", Messages, DNDMessages, hasPhone},
-	{"whatsapp", Messages, DNDMessages, hasPhone},
-	{"call", Calls, DNDCalls, hasPhone},
-	{"facebook", Messages, DNDMessages, nil},
-	{"instagram", Messages, DNDMessages, nil},
-	{"telegram", Messages, DNDMessages, nil},
-}
-
-// Reachable says of each channel whether the contact may be reached on it, with
-// every reason why not. latest is the channel of the latest message, "" if none:
-// it is the default where it is allowed, else the first that is.
-func Reachable(p Person, latest string) []Reach {
+// Reachable says of each channel, the known ones and those of the workspace's
+// accounts, whether the contact may be reached on it, with every reason why not.
+// The default is the channel of the latest message where it is allowed, else the
+// first that is.
+func Reachable(p Person, accounts *channel.Set) []Reach {
+	kinds := accounts.Kinds()
 	all := make([]Reach, len(kinds))
 	for i, k := range kinds {
-		r := Reach{Channel: k.name, Reasons: []Reason{}}
+		r := Reach{Channel: k, Reasons: []Reason{}}
 		because := func(is bool, reason Reason) {
 			if is {
 				r.Reasons = append(r.Reasons, reason)
 			}
 		}
+		group, needs, of := Group(k), k.Needs(), accounts.Of(k)
+		live := slices.DeleteFunc(slices.Clone(of), func(a channel.Account) bool { return !a.Connected })
+		wrote := slices.ContainsFunc(live, func(a channel.Account) bool { return slices.Contains(p.Wrote, a.ID) })
 		because(p.Blocked, Blocked)
 		because(p.DND[All].On, DNDAll)
-		because(p.DND[k.flag].On, k.reason)
+		because(p.DND[group].On, group.reason())
 		because(p.Inactive, Inactive)
-		because(k.address != nil && !k.address(p), NoAddress)
-		because(k.address == nil && k.name != latest, Unavailable)
+		because(needs != channel.NoAddress && !p.Has(needs), NoAddress)
+		because(needs == channel.NoAddress && !wrote || len(of) > 0 && len(live) == 0, Unavailable)
+		because(len(live) == 0, NoAccount)
 		r.Allowed = len(r.Reasons) == 0
 		all[i] = r
 	}
-	first := slices.IndexFunc(all, func(r Reach) bool { return r.Allowed && r.Channel == latest })
+	first := slices.IndexFunc(all, func(r Reach) bool { return r.Allowed && r.Channel == p.Latest })
 	if first < 0 {
 		first = slices.IndexFunc(all, func(r Reach) bool { return r.Allowed })
 	}

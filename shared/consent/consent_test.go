@@ -3,12 +3,14 @@ package consent_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"rubrica/shared/channel"
 	"rubrica/shared/consent"
 )
 
@@ -37,43 +39,65 @@ func told(all []consent.Reach) string {
 	return strings.Join(channels, " ")
 }
 
+// accounts are what a workspace has registered, "kind" or "kind-" for one that is
+// disconnected; their ids are their places.
+func accounts(words ...string) *channel.Set {
+	s := &channel.Set{}
+	for i, word := range words {
+		kind, off := strings.CutSuffix(word, "-")
+		s.Accounts = append(s.Accounts, channel.Account{ID: strconv.Itoa(i), Channel: channel.Kind(kind), Connected: !off})
+	}
+	return s
+}
+
 func TestReachable(t *testing.T) {
 	t.Parallel()
 	const chats = " facebook[unavailable] instagram[unavailable] telegram[unavailable]"
 	for name, c := range map[string]struct {
-		person consent.Person
-		latest string
-		want   string
+		person   consent.Person
+		accounts *channel.Set
+		want     string
 	}{
-		"nothing to reach it by": {consent.Person{}, "", "email[no_address] sms[no_address] whatsapp[no_address] call[no_address]" + chats},
-		"an address":             {consent.Person{HasEmail: true}, "", "email*[] sms[no_address] whatsapp[no_address] call[no_address]" + chats},
-		"a number":               {consent.Person{HasPhone: true}, "", "email[no_address] sms*[] whatsapp[] call[]" + chats},
-		"both":                   {consent.Person{HasEmail: true, HasPhone: true}, "", "email*[] sms[] whatsapp[] call[]" + chats},
-		"it wrote by whatsapp":   {consent.Person{HasEmail: true, HasPhone: true}, "whatsapp", "email[] sms[] whatsapp*[] call[]" + chats},
+		"nothing to reach it by": {consent.Person{}, accounts(), "email[no_address] sms[no_address] whatsapp[no_address] call[no_address]" + chats},
+		"an address":             {consent.Person{HasEmail: true}, accounts(), "email*[] sms[no_address] whatsapp[no_address] call[no_address]" + chats},
+		"a number":               {consent.Person{HasPhone: true}, accounts(), "email[no_address] sms*[] whatsapp[] call[]" + chats},
+		"both":                   {consent.Person{HasEmail: true, HasPhone: true}, accounts(), "email*[] sms[] whatsapp[] call[]" + chats},
+		"it wrote by whatsapp":   {consent.Person{HasEmail: true, HasPhone: true, Latest: "whatsapp"}, accounts(), "email[] sms[] whatsapp*[] call[]" + chats},
 		"it wrote by telegram": {
-			consent.Person{HasEmail: true}, "telegram",
+			consent.Person{HasEmail: true, Wrote: []string{"telegram"}, Latest: "telegram"}, accounts(),
 			"email[] sms[no_address] whatsapp[no_address] call[no_address] facebook[unavailable] instagram[unavailable] telegram*[]",
 		},
+		"its channel was removed since": {
+			consent.Person{HasEmail: true, Latest: "telegram"}, accounts(),
+			"email*[] sms[no_address] whatsapp[no_address] call[no_address] facebook[unavailable] instagram[unavailable] telegram[unavailable]",
+		},
 		"it wrote by telegram, and wants no messages": {
-			consent.Person{HasEmail: true, HasPhone: true, DND: off(consent.Messages)}, "telegram",
+			consent.Person{HasEmail: true, HasPhone: true, DND: off(consent.Messages), Wrote: []string{"telegram"}, Latest: "telegram"}, accounts(),
 			"email*[] sms[dnd_messages] whatsapp[dnd_messages] call[] facebook[dnd_messages unavailable] instagram[dnd_messages unavailable] telegram[dnd_messages]",
 		},
-		"it wrote by what is no channel": {consent.Person{HasPhone: true}, "fax", "email[no_address] sms*[] whatsapp[] call[]" + chats},
-		"no e-mails":                     {consent.Person{HasEmail: true, HasPhone: true, DND: off(consent.Email)}, "", "email[dnd_email] sms*[] whatsapp[] call[]" + chats},
-		"no calls":                       {consent.Person{HasPhone: true, DND: off(consent.Calls)}, "", "email[no_address] sms*[] whatsapp[] call[dnd_calls]" + chats},
-		"nothing incoming":               {consent.Person{HasPhone: true, DND: off(consent.Inbound)}, "call", "email[no_address] sms[] whatsapp[] call*[]" + chats},
-		"a flag that was lifted":         {consent.Person{HasEmail: true, DND: consent.DND{consent.All: {Reason: "lifted"}}}, "", "email*[] sms[no_address] whatsapp[no_address] call[no_address]" + chats},
+		"no e-mails":             {consent.Person{HasEmail: true, HasPhone: true, DND: off(consent.Email)}, accounts(), "email[dnd_email] sms*[] whatsapp[] call[]" + chats},
+		"no calls":               {consent.Person{HasPhone: true, DND: off(consent.Calls)}, accounts(), "email[no_address] sms*[] whatsapp[] call[dnd_calls]" + chats},
+		"nothing incoming":       {consent.Person{HasPhone: true, DND: off(consent.Inbound), Latest: "call"}, accounts(), "email[no_address] sms[] whatsapp[] call*[]" + chats},
+		"a flag that was lifted": {consent.Person{HasEmail: true, DND: consent.DND{consent.All: {Reason: "lifted"}}}, accounts(), "email*[] sms[no_address] whatsapp[no_address] call[no_address]" + chats},
 		"every reason, in order": {
-			consent.Person{Blocked: true, Inactive: true, DND: off(consent.Flags...)}, "",
-			"email[blocked dnd_all dnd_email inactive no_address] sms[blocked dnd_all dnd_messages inactive no_address] " +
-				"whatsapp[blocked dnd_all dnd_messages inactive no_address] call[blocked dnd_all dnd_calls inactive no_address] " +
-				"facebook[blocked dnd_all dnd_messages inactive unavailable] instagram[blocked dnd_all dnd_messages inactive unavailable] " +
-				"telegram[blocked dnd_all dnd_messages inactive unavailable]",
+			consent.Person{Blocked: true, Inactive: true, DND: off(consent.Flags...)}, accounts("fax-"),
+			"email[blocked dnd_all dnd_email inactive no_address no_account] sms[blocked dnd_all dnd_messages inactive no_address no_account] " +
+				"whatsapp[blocked dnd_all dnd_messages inactive no_address no_account] call[blocked dnd_all dnd_calls inactive no_address no_account] " +
+				"facebook[blocked dnd_all dnd_messages inactive unavailable no_account] instagram[blocked dnd_all dnd_messages inactive unavailable no_account] " +
+				"telegram[blocked dnd_all dnd_messages inactive unavailable no_account] fax[blocked dnd_all dnd_messages inactive unavailable no_account]",
+		},
+		"accounts of a mailbox and of two chats": {
+			consent.Person{HasEmail: true, HasPhone: true, Wrote: []string{"2"}, Latest: "fax"}, accounts("email", "telegram", "fax", "sms-", "sms"),
+			"email[] sms[] whatsapp[no_account] call[no_account] facebook[unavailable no_account] instagram[unavailable no_account] telegram[unavailable] fax*[]",
+		},
+		"accounts that are disconnected": {
+			consent.Person{HasEmail: true, HasPhone: true, Wrote: []string{"1"}, Latest: "telegram"}, accounts("email-", "telegram-", "telegram", "call"),
+			"email[unavailable no_account] sms[no_account] whatsapp[no_account] call*[] facebook[unavailable no_account] instagram[unavailable no_account] telegram[unavailable]",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(c.want, told(consent.Reachable(c.person, c.latest))); diff != "" {
+			if diff := cmp.Diff(c.want, told(consent.Reachable(c.person, c.accounts))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -81,12 +105,20 @@ func TestReachable(t *testing.T) {
 }
 
 // channels are what Reachable tells of, and what it does not know.
-var channels = []string{"", "email", "sms", "whatsapp", "call", "facebook", "instagram", "telegram", "fax"}
+var channels = []channel.Kind{"", "email", "sms", "whatsapp", "call", "facebook", "instagram", "telegram", "fax"}
+
+// anyAccounts are those of some workspace.
+func anyAccounts(t *rapid.T) *channel.Set {
+	words := rapid.SliceOfN(rapid.SampledFrom([]string{"email", "email-", "sms", "sms-", "telegram", "telegram-", "fax", "fax-"}), 0, 5).Draw(t, "accounts")
+	return accounts(words...)
+}
 
 func anyone(t *rapid.T) consent.Person {
 	p := consent.Person{
 		Blocked: rapid.Bool().Draw(t, "blocked"), Inactive: rapid.Bool().Draw(t, "inactive"),
 		HasEmail: rapid.Bool().Draw(t, "e-mail"), HasPhone: rapid.Bool().Draw(t, "phone"), DND: consent.DND{},
+		Latest: rapid.SampledFrom(channels).Draw(t, "latest"),
+		Wrote:  rapid.SliceOfN(rapid.SampledFrom([]string{"0", "1", "2", "telegram", "facebook"}), 0, 3).Draw(t, "wrote"),
 	}
 	for _, flag := range consent.Flags {
 		if rapid.Bool().Draw(t, "set "+string(flag)) {
@@ -102,8 +134,8 @@ func anyone(t *rapid.T) consent.Person {
 func TestWhatIsToldFitsTogether(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		p, latest := anyone(t), rapid.SampledFrom(channels).Draw(t, "latest")
-		all := consent.Reachable(p, latest)
+		p := anyone(t)
+		all := consent.Reachable(p, anyAccounts(t))
 		allowed, defaults := 0, 0
 		for _, r := range all {
 			if r.Allowed != (len(r.Reasons) == 0) || r.Reasons == nil {
@@ -121,7 +153,7 @@ func TestWhatIsToldFitsTogether(t *testing.T) {
 					t.Errorf("%+v is the default", r)
 				}
 			}
-			if r.Channel == latest && r.Allowed && !r.Default {
+			if r.Channel == p.Latest && r.Allowed && !r.Default {
 				t.Errorf("%+v is the latest, and not the default", r)
 			}
 		}
@@ -136,8 +168,8 @@ func TestWhatIsToldFitsTogether(t *testing.T) {
 func TestLessNeverAllowsMore(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		p, latest := anyone(t), rapid.SampledFrom(channels).Draw(t, "latest")
-		before := consent.Reachable(p, latest)
+		p, accounts := anyone(t), anyAccounts(t)
+		before := consent.Reachable(p, accounts)
 		less := p
 		less.DND = consent.DND{}
 		for _, flag := range consent.Flags {
@@ -147,7 +179,7 @@ func TestLessNeverAllowsMore(t *testing.T) {
 		less.Inactive = p.Inactive || rapid.Bool().Draw(t, "also inactive")
 		less.HasEmail = p.HasEmail && rapid.Bool().Draw(t, "still with an e-mail")
 		less.HasPhone = p.HasPhone && rapid.Bool().Draw(t, "still with a phone")
-		for i, after := range consent.Reachable(less, latest) {
+		for i, after := range consent.Reachable(less, accounts) {
 			if after.Channel != before[i].Channel || after.Allowed && !before[i].Allowed {
 				t.Errorf("%+v, and with less of everything %+v", before[i], after)
 			}
@@ -158,4 +190,20 @@ func TestLessNeverAllowsMore(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestStopWords(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"STOP", "stop", " Stop! ", "S.T.O.P.", "\tstop\n", "Basta", "PARE", "parar", "CANCELAR!!", "Unsubscribe", "stop all", "Alto", "baja", "Arrêt", "ARRET", "arre\u0302t", "Stopp!", "abmelden",
+	} {
+		if !consent.IsStopWord(text) {
+			t.Errorf("%q is a stop word", text)
+		}
+	}
+	for _, text := range []string{"", "!", "don't stop", "stop it", "stop?", "basta così", "fine", "no", "nonstop", "STOP 1", strings.Repeat(" ", 300) + "stop"} {
+		if consent.IsStopWord(text) {
+			t.Errorf("%q is no stop word", text)
+		}
+	}
 }

@@ -19,7 +19,8 @@ import (
 type Consumer struct {
 	// Function is the folder of the Lambda that does it.
 	Function string
-	// Topic is what a row's Out says to have it done.
+	// Topic is what a row's Out says to have it done; "" where others than the relay
+	// send to the queue.
 	Topic string
 	Queue queue.Spec
 	// Batch is how many messages are handled at once, at most.
@@ -33,6 +34,8 @@ type Consumer struct {
 	// handle works on the rows that one message names.
 	handle func(ctx context.Context, s *ledger.Scope, keys []table.Key) error
 	ledger *ledger.Ledger
+	// receive works on a message that is none of the relay's, instead of handle.
+	receive func(ctx context.Context, m queue.Message) error
 }
 
 // maxReceives is how often a message is tried before it is a dead letter.
@@ -78,9 +81,15 @@ func DetachContacts(l *ledger.Ledger) Consumer {
 	return c
 }
 
-// All are the consumers of the relay's queues.
-func All(l *ledger.Ledger) []Consumer {
+// Relayed are the consumers of the relay's queues.
+func Relayed(l *ledger.Ledger) []Consumer {
 	return []Consumer{WriteAudit(l), ReindexContact(l), PurgeContact(l), DetachContacts(l)}
+}
+
+// All are the consumers of all queues. queues are where they send dead letters of
+// their own to.
+func All(l *ledger.Ledger, queues *queue.Queues) []Consumer {
+	return append(Relayed(l), ReceiveEvents(l, queues))
 }
 
 // each works on contacts one by one; what goes wrong with one does not keep the
@@ -129,6 +138,9 @@ func (c *Consumer) Handle(ctx context.Context, messages []queue.Message) map[int
 }
 
 func (c *Consumer) one(ctx context.Context, scopes map[tenant.Workspace]*ledger.Scope, m queue.Message) error {
+	if c.receive != nil {
+		return c.receive(ctx, m)
+	}
 	ws, keys, err := keys(m)
 	if err != nil {
 		return err

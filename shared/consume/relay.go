@@ -29,7 +29,9 @@ type Relay struct {
 func NewRelay(queues *queue.Queues, consumers ...Consumer) *Relay {
 	topics := make(map[string]*Consumer, len(consumers))
 	for i := range consumers {
-		topics[consumers[i].Topic] = &consumers[i]
+		if consumers[i].Topic != "" {
+			topics[consumers[i].Topic] = &consumers[i]
+		}
 	}
 	return &Relay{queues, topics}
 }

@@ -26,20 +26,23 @@ type Conversation struct {
 	Unread bool   `json:"unread"`
 }
 
-// Closed is the status of a conversation that is over.
-const Closed = "closed"
+// The statuses of a conversation.
+const (
+	Open   = "open"
+	Closed = "closed"
+)
 
 // IsBlocked tells whether the contact is blocked.
 func (c *Contact) IsBlocked() bool { return c.Block != (Block{}) }
 
 // Blocked returns the contact as blocked, its conversation closed, also where
-// there was none. One that is blocked stays as it is, the reason included.
+// there was none, and no automation running. One that is blocked stays as it is, the reason included.
 func Blocked(c Contact, b Block) (Contact, error) {
 	if c.IsBlocked() {
 		return c, nil
 	}
 	c = c.Clone()
-	c.Block, c.Conversation.Status = b, Closed
+	c.Block, c.Conversation.Status, c.Automations = b, Closed, nil
 	return c, c.settle()
 }
 
@@ -67,12 +70,38 @@ func WithDND(c Contact, set map[consent.Flag]bool, to consent.Setting) (Contact,
 	return c, c.settle()
 }
 
+// StoppedBy returns the contact after its own stop word (D1): the flag is on for
+// good. One that is on already only becomes permanent, the rest of it stays.
+func StoppedBy(c Contact, flag consent.Flag, word string, at instant.Instant) Contact {
+	to := c.DND[flag]
+	if to.On && to.Permanent {
+		return c
+	}
+	if !to.On {
+		to = consent.Setting{On: true, Reason: word, By: byContact, At: at}
+	}
+	to.Permanent = true
+	c = c.Clone()
+	if c.DND == nil {
+		c.DND = consent.DND{}
+	}
+	c.DND[flag] = to
+	return c
+}
+
+// byContact is who did it where it was the contact itself.
+const byContact = "contact"
+
 // Person is what counts of the contact for whether it can be reached.
 func (c *Contact) Person() consent.Person {
-	return consent.Person{
-		Blocked: c.IsBlocked(), Inactive: c.Inactive, DND: c.DND,
+	p := consent.Person{
+		Blocked: c.IsBlocked(), Inactive: c.Inactive, DND: c.DND, Latest: c.Latest.Channel,
 		HasEmail: c.Email != "" || len(c.OtherEmails) > 0, HasPhone: c.Phone != "" || len(c.OtherPhones) > 0,
 	}
+	for _, x := range c.Connections {
+		p.Wrote = append(p.Wrote, x.Account)
+	}
+	return p
 }
 
 // dndView is do-not-disturb as a contact shows it.
@@ -113,6 +142,13 @@ func (c *Contact) storeRare(w *object.Writer) {
 	if c.Conversation != (Conversation{}) {
 		appendJSON(w, "conversation", c.Conversation)
 	}
+	if len(c.Connections) > 0 {
+		appendJSON(w, "connections", c.Connections)
+	}
+	if c.Latest != (Latest{}) {
+		appendJSON(w, "latest", c.Latest)
+	}
+	w.TextsUnlessEmpty("automations", c.Automations)
 }
 
 func readJSON(value string, into any) error { return json.Unmarshal([]byte(value), into) }

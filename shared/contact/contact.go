@@ -77,6 +77,13 @@ type Contact struct {
 	Block        Block        `json:"block,omitzero"`
 	Conversation Conversation `json:"conversation,omitzero"`
 
+	// Connections are its channels, Latest the message that says which one counts;
+	// Automations are those that run. None of them is a member: what they show is
+	// asked for by itself, and changes without a version.
+	Connections []Connection `json:"connections,omitempty"`
+	Latest      Latest       `json:"latest,omitzero"`
+	Automations []string     `json:"automations,omitempty"`
+
 	// Tags are ids of tags, in the order in which they were given. One of a tag
 	// that was deleted is shown nowhere, and leaves with the next write.
 	Tags []string `json:"tags,omitempty"`
@@ -167,14 +174,19 @@ func (c Contact) Clone() Contact {
 	c.DND = maps.Clone(c.DND)
 	c.MergedIDs = slices.Clone(c.MergedIDs)
 	c.LostIDs = slices.Clone(c.LostIDs)
+	c.Connections = slices.Clone(c.Connections)
+	c.Automations = slices.Clone(c.Automations)
 	return c
 }
 
 // SameWithin tells whether two states that show no difference are the same in
-// what is not shown either: where values came from, values of deleted fields,
-// deleted tags, a deleted company.
+// what raises no version either: where values came from, values of deleted fields,
+// deleted tags, a deleted company; the conversation, channels, automations, and
+// whether do-not-disturb is for good.
 func (c *Contact) SameWithin(other *Contact) bool {
-	return c.CompanyID == other.CompanyID && maps.Equal(c.Origins, other.Origins) && len(c.Fields) == len(other.Fields) && len(c.Tags) == len(other.Tags)
+	return c.CompanyID == other.CompanyID && maps.Equal(c.Origins, other.Origins) && len(c.Fields) == len(other.Fields) && len(c.Tags) == len(other.Tags) &&
+		c.Conversation == other.Conversation && c.Latest == other.Latest && slices.Equal(c.Connections, other.Connections) &&
+		slices.Equal(c.Automations, other.Automations) && maps.Equal(c.DND, other.DND)
 }
 
 // from notes where a member's value came from; a hand leaves no note.

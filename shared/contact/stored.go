@@ -74,6 +74,12 @@ func (c *Contact) ReadStored(name, value string) (known bool, err error) {
 		err = readJSON(value, &c.Block)
 	case "conversation":
 		err = readJSON(value, &c.Conversation)
+	case "connections":
+		err = readJSON(value, &c.Connections)
+	case "latest":
+		err = readJSON(value, &c.Latest)
+	case "automations":
+		c.Automations, err = object.Texts(value)
 	case "tags":
 		c.Tags, err = object.Texts(value)
 	case "fields":

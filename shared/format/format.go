@@ -25,6 +25,7 @@ const (
 	CodeInvalidUser      = "invalid_user"
 	CodeInvalidSystem    = "invalid_system"
 	CodeInvalidKey       = "invalid_key"
+	CodeInvalidChannel   = "invalid_channel"
 )
 
 // Error is why a value was refused. It names neither the member nor a status:

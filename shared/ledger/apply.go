@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
@@ -35,7 +36,9 @@ type change struct {
 	put, drop []Hint
 	heads     []table.Row
 	// tags are those that the contact is given; told what came of it in the end.
-	tags   tagging
+	tags tagging
+	// beside are further rows to write, also where the contact stays the same.
+	beside []table.Action
 	answer Answer
 }
 
@@ -83,6 +86,11 @@ func (l *Ledger) apply(ctx context.Context, s *Scope, before stored, op Operatio
 	c.members = contact.Compare(&before.Contact, &c.after.Contact, terms)
 	if err := managed(s, terms.Fields, c.members); err != nil {
 		return c, err
+	}
+	if op.beside != nil {
+		if c.beside, err = op.beside(&before); err != nil {
+			return c, err
+		}
 	}
 	c.quiet = before.Exists() && len(c.members) == 0
 	if c.same = c.quiet && before.SameWithin(&c.after.Contact); c.same {
@@ -134,6 +142,8 @@ func actionOf(before *contact.Contact, changes []contact.Change) audit.Action {
 	action := audit.ContactUpdated
 	for _, c := range changes {
 		switch from, _ := c.From.([]string); {
+		case strings.HasPrefix(c.Field, "dnd."):
+			return audit.ContactDNDChanged
 		case c.Field == "tags" && subset(c.To, from):
 			return audit.ContactUntagged
 		case c.Field == "tags":

@@ -30,15 +30,18 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 	switch {
 	case err != nil:
 		return Answer{}, err
+	case c.same && len(c.beside) > 0:
+		return l.received(ctx, s, &c)
 	case c.same:
 		return l.keepOnly(ctx, s, c.answer, before.ID, before.Key)
 	}
-	if n := reserved + len(c.heads) + len(c.tags.rows); n+actionsOf(c.put) > table.MaxActions {
+	if n := reserved + len(c.heads) + len(c.beside) + len(c.tags.rows); n+actionsOf(c.put) > table.MaxActions {
 		return Answer{}, l.makeRoom(ctx, s, before, c.after.ID, &c.tags, c.put, n-len(c.tags.rows))
 	}
 	w := newTransaction(s)
 	w.keep(c.answer, c.after.ID, c.after.Key, l.now())
 	w.add(c.tags.rows...)
+	w.add(c.beside...)
 	if !before.Exists() && s.staged.row.Exists() {
 		w.add(table.Delete(s.staged.row.Key, table.Unchanged(s.staged.row)))
 	}

@@ -20,6 +20,8 @@
 //   - history.go  a contact's entries, and the workspace's log
 //   - settings.go, tokens.go  what is no contact: a subject with a version
 //   - fields.go   fields and folders: one row, kept in the process by its version
+//   - accounts.go the workspace's accounts, kept in the same way; a contact's channels
+//   - receive.go  events that come in, each handled once; messages.go reads messages
 //   - cache.go    what a process keeps of each workspace, bounded
 //   - tags.go     tags, and the claims of their names; tagfind.go reads them,
 //     tagroom.go counts how many there may still be

@@ -93,7 +93,7 @@ func (s *system) consume(t *testing.T) { t.Cleanup(s.start()) }
 func (s *system) start() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &consume.Worker{
-		Table: s.main, Queues: s.queues, Consumers: consume.All(s.Ledger), Wait: s.wait, Log: slog.New(slog.DiscardHandler),
+		Table: s.main, Queues: s.queues, Consumers: consume.All(s.Ledger, s.queues), Wait: s.wait, Log: slog.New(slog.DiscardHandler),
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); w.Run(ctx) }()
@@ -105,7 +105,7 @@ func (s *system) start() (stop func()) {
 func (s *system) drain(t tester) {
 	t.Helper()
 	ctx := tenant.BindOperator(context.Background())
-	consumers := consume.All(s.Ledger)
+	consumers := consume.All(s.Ledger, s.queues)
 	for i := range consumers {
 		consumers[i].Delay = 0 // nobody is calling meanwhile
 	}
@@ -161,7 +161,7 @@ func (s *system) isIdle(ctx context.Context, t tester) bool {
 		t.Fatal(err)
 	}
 	waiting := len(page.Items)
-	for _, c := range consume.All(s.Ledger) {
+	for _, c := range consume.All(s.Ledger, s.queues) {
 		visible, hidden, err := s.queues.Depth(ctx, c.Queue)
 		if err != nil {
 			t.Fatal(err)

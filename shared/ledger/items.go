@@ -55,7 +55,7 @@ func itemKey(ws tenant.Workspace, contactID string, kind ItemKind, id string) ta
 // isItem tells whether a key is an item's, of any kind.
 func isItem(k table.Key) bool {
 	kind, id, _ := strings.Cut(k.SK(), "/")
-	return kind == Notes.Name && ulid.Valid(id)
+	return (kind == Notes.Name || kind == Messages.Name || kind == MessagesApart.Name) && ulid.Valid(id)
 }
 
 func itemPurpose(k table.Key) string { return "item/" + k.Partition().Parts()[1] + "/" + k.SK() }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"rubrica/shared/audit"
+	"rubrica/shared/channel"
 	"rubrica/shared/contact"
 	"rubrica/shared/field"
 	"rubrica/shared/problem"
@@ -27,11 +28,12 @@ type Ledger struct {
 	now   func() time.Time
 	ids   *ulid.Source
 
-	// guesses are what was last seen of workspaces, fieldSets their fields, labels
-	// the names of their tags.
-	guesses   cache[*seen]
-	fieldSets cache[*field.Set]
-	labels    cache[*labels]
+	// guesses are what was last seen of workspaces, fieldSets their fields,
+	// accountSets their accounts, labels the names of their tags.
+	guesses     cache[*seen]
+	fieldSets   cache[*field.Set]
+	accountSets cache[*channel.Set]
+	labels      cache[*labels]
 }
 
 // New returns a ledger. The audit log is only read, and completed when a
@@ -74,9 +76,11 @@ type Scope struct {
 	// read for this scope, and not yet used.
 	fields    *field.Set
 	fieldsRow *table.Row
-	terms     contact.Terms
-	staged    staged
-	ahead     ahead
+	// accounts are as Accounts last returned them.
+	accounts *channel.Set
+	terms    contact.Terms
+	staged   staged
+	ahead    ahead
 }
 
 func (s *Scope) sees(c *contact.Contact) bool { return s.Sees == nil || s.Sees(c) }
@@ -370,7 +374,7 @@ func (l *Ledger) refresh(ctx context.Context, s *Scope) error {
 		return err
 	}
 	s.Settings, s.settingsRow, s.ahead = fresh.Settings, fresh.settingsRow, ahead{}
-	s.fields, s.fieldsRow, s.terms = nil, nil, contact.Terms{}
+	s.fields, s.fieldsRow, s.accounts, s.terms = nil, nil, nil, contact.Terms{}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
 	"rubrica/shared/problem"
+	"rubrica/shared/table"
 	"rubrica/shared/ulid"
 )
 
@@ -34,6 +35,10 @@ type Operation struct {
 	Answer func(*contact.Contact) Answer
 	// Detail goes into the log beside the changes.
 	Detail map[string]any
+
+	// beside are further rows to write with the change of a contact that is there,
+	// and also where nothing changes; nil if there are none.
+	beside func(before *stored) ([]table.Action, error)
 }
 
 // Create makes a new contact. Two round trips to write where nothing has to be

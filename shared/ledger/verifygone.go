@@ -110,7 +110,7 @@ func isSubject(s string) bool {
 	if named {
 		return (kind == tokenKind || kind == tagKind || kind == companyKind) && ulid.Valid(name)
 	}
-	return s == workspaceSubject || s == fieldsSubject || ulid.Valid(s)
+	return s == workspaceSubject || s == fieldsSubject || s == accountsSubject || ulid.Valid(s)
 }
 
 // rowOf names the row that a subject is, while it is there.
@@ -127,6 +127,8 @@ func (v *verification) rowOf(subject string) table.Key {
 		return companyKey(v.ws, id)
 	case fieldsSubject:
 		return fieldsKey(v.ws)
+	case accountsSubject:
+		return accountsKey(v.ws)
 	}
 	return ContactKey(v.ws, subject)
 }

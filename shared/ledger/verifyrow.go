@@ -46,6 +46,10 @@ func kindOf(parts []string) (name string, k rowKind, ok bool) {
 		k = rowKind{2, (*verification).checkKept}
 	case "tokens":
 		k = rowKind{1, (*verification).checkTokens}
+	case "event":
+		k = rowKind{2, (*verification).checkEvents}
+	case "channels":
+		k = rowKind{1, (*verification).checkAccounts}
 	case "fields":
 		k = rowKind{1, (*verification).checkFields}
 	case "tags":

@@ -99,3 +99,16 @@ func At(t time.Time) string {
 	_ = u.SetTime(uint64(max(t.UnixMilli(), 0)))
 	return u.String()
 }
+
+// Behind returns an id of the given time that comes behind those of the same
+// millisecond that were made before now: for what happened elsewhere, and came here
+// in some order. Ids of one time and one microsecond are in no order.
+func Behind(t, now time.Time) string {
+	var u oklog.ULID
+	_ = u.SetTime(uint64(max(t.UnixMilli(), 0)))
+	var micros [8]byte
+	binary.BigEndian.PutUint64(micros[:], uint64(now.UnixMicro()))
+	copy(u[6:13], micros[1:]) // enough until the year 4253
+	_, _ = rand.Read(u[13:])
+	return u.String()
+}

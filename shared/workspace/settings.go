@@ -8,6 +8,7 @@ import (
 	"rubrica/shared/contact"
 	"rubrica/shared/format"
 	"rubrica/shared/instant"
+	"rubrica/shared/problem"
 	"rubrica/shared/seal"
 	"rubrica/shared/tag"
 )
@@ -34,6 +35,8 @@ type Settings struct {
 	Epoch int64 `json:"epoch"`
 	// Fields is the version of the set of fields and folders.
 	Fields int64 `json:"fields,omitzero"`
+	// Accounts is the version of the set of accounts at channels' networks.
+	Accounts int64 `json:"accounts,omitzero"`
 	// Key seals what belongs to the workspace and to no contact: cursors, kept
 	// answers, the values in its own change records.
 	Key       seal.Key        `json:"key"`
@@ -58,6 +61,17 @@ const (
 	Suspended Status = "suspended" // every call is 403 workspace_suspended
 	Closed    Status = "closed"    // as if it did not exist
 )
+
+// Refusal is why nobody may do anything in a workspace of this status; nil if
+// everybody may.
+func (s Status) Refusal() error {
+	if s != Suspended {
+		return nil
+	}
+	refused := problem.New(problem.Forbidden, "The workspace is suspended; whoever operates this service can say why.")
+	refused.Code = "workspace_suspended"
+	return refused
+}
 
 // Defaults of a new workspace.
 const (

@@ -122,8 +122,10 @@ func settings(more string) []string {
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 		"RUBRICA_TABLE=main", "RUBRICA_AUDIT_TABLE=audit", "RUBRICA_ISSUER=https://id.example.com", "RUBRICA_AUDIENCE=rubrica",
 	}
-	for _, c := range consume.All(nil) {
-		all = append(all, boot.Queue(c.Queue.Name)+"=http://127.0.0.1:9/"+c.Queue.Name)
+	for _, c := range consume.All(nil, nil) {
+		for _, name := range []string{c.Queue.Name, c.Queue.Dead().Name} {
+			all = append(all, boot.Queue(name)+"=http://127.0.0.1:9/"+name)
+		}
 	}
 	if more != "" {
 		all = append(all, more)

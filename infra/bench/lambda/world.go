@@ -65,7 +65,7 @@ func newWorld(ctx context.Context) (*world, error) {
 		}
 		tables = append(tables, table.New(dynamo.New(db, w.prefix+name, dynamo.Options{})))
 	}
-	for _, c := range consume.All(nil) {
+	for _, c := range consume.All(nil, nil) {
 		if err := sqs.EnsureQueues(ctx, q, w.prefix, c.Queue); err != nil {
 			return nil, err
 		}

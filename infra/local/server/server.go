@@ -124,7 +124,7 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 
 	work, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	consumers := consume.All(s.Ledger)
+	consumers := consume.All(s.Ledger, s.Queues)
 	for i := range consumers {
 		if o.DetachAfter > 0 && consumers[i].Delay > 0 {
 			consumers[i].Delay = o.DetachAfter

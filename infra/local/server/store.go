@@ -95,7 +95,7 @@ func openEngines(ctx context.Context, o Options) (store, error) {
 		}
 	}
 	prefix := o.Prefix + "rubrica-"
-	for _, c := range consume.All(nil) {
+	for _, c := range consume.All(nil, nil) {
 		if err := sqs.EnsureQueues(soon, q, prefix, c.Queue); err != nil {
 			return store{}, fmt.Errorf("the SQS at %s does not answer as one: %w", o.SQS, shortest(err))
 		}

@@ -81,15 +81,19 @@ func getReachability(l *ledger.Ledger) frame.Endpoint {
 		Method: http.MethodGet, Pattern: "/v1/contacts/{contact}/reachability", Operation: "getReachability", Function: "set-consent", Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			return frame.Plan{
-				Want: ledger.WantContact(in.Workspace, in.Ref),
+				Want: ledger.WantContact(in.Workspace, in.Ref).Plus(l.WantAccounts(in.Workspace)),
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 					c, err := l.Find(ctx, call.Scope, call.Ref)
 					if err != nil {
 						return frame.Response{}, err
 					}
+					accounts, err := l.Accounts(ctx, call.Scope)
+					if err != nil {
+						return frame.Response{}, err
+					}
 					return frame.OK(struct {
 						Items []consent.Reach `json:"items"`
-					}{consent.Reachable(c.Person(), "")})
+					}{consent.Reachable(c.Person(), accounts)})
 				},
 			}
 		},

@@ -64,6 +64,9 @@ const (
 type Plan struct {
 	// Want is what will be read for sure; it is read together with the caller.
 	Want ledger.Want
+	// Done answers what was done before, whatever is wrong with the body of the
+	// request that comes again; nil if nothing can have been.
+	Done func(ctx context.Context, call *Call) (resp Response, done bool, err error)
 	// Check says what is wrong with the body as the workspace's definitions tell;
 	// nil if the body does not depend on them.
 	Check func(ctx context.Context, call *Call) ([]problem.Field, error)

@@ -140,6 +140,11 @@ func (a *API) serve(ctx context.Context, r *Request, line *logLine) (Response, e
 	}
 	call := newCall(in, who, scope)
 	call.log = a.log
+	if plan.Done != nil {
+		if resp, done, err := plan.Done(ctx, call); done || err != nil {
+			return resp, err
+		}
+	}
 	if err := check(ctx, in, plan, call); err != nil {
 		return Response{}, err
 	}
@@ -251,11 +256,10 @@ func newCall(in *Input, who caller.Caller, s *ledger.Scope) *Call {
 
 // admits says whether the caller may use the endpoint at all.
 func (e *Endpoint) admits(who caller.Caller, status workspace.Status) error {
+	if err := status.Refusal(); err != nil {
+		return err
+	}
 	switch {
-	case status == workspace.Suspended:
-		refused := problem.New(problem.Forbidden, "The workspace is suspended; whoever operates this service can say why.")
-		refused.Code = "workspace_suspended"
-		return refused
 	case len(e.Roles) > 0 && !who.Role.In(e.Roles...):
 		return problem.New(problem.Forbidden, "This needs the role %s.", rolesText(e.Roles))
 	case e.Integrations && who.Integration == "":

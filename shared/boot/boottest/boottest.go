@@ -20,6 +20,7 @@ import (
 	"rubrica/shared/api/frame"
 	"rubrica/shared/audit"
 	"rubrica/shared/boot"
+	"rubrica/shared/boot/eventfn"
 	"rubrica/shared/boot/gateway"
 	"rubrica/shared/boot/httpfn"
 	"rubrica/shared/boot/queuefn"
@@ -51,8 +52,8 @@ const (
 type Options struct {
 	// WrapTable puts something around a function's driver of Main or Audit.
 	WrapTable func(function, name string, d table.Driver) table.Driver
-	// WrapQueue puts something around the driver that the relay sends with.
-	WrapQueue func(queue.Driver) queue.Driver
+	// WrapQueue puts something around the driver that a function sends with.
+	WrapQueue func(function string, d queue.Driver) queue.Driver
 	// Log receives what the functions log; nil drops it.
 	Log io.Writer
 }
@@ -95,7 +96,7 @@ func Start(tb testing.TB, o Options) *Deployment {
 		o.WrapTable = func(_, _ string, d table.Driver) table.Driver { return d }
 	}
 	if o.WrapQueue == nil {
-		o.WrapQueue = func(d queue.Driver) queue.Driver { return d }
+		o.WrapQueue = func(_ string, d queue.Driver) queue.Driver { return d }
 	}
 	if o.Log == nil {
 		o.Log = io.Discard
@@ -104,7 +105,7 @@ func Start(tb testing.TB, o Options) *Deployment {
 	main, log := store.Table(Main), store.Table(Audit)
 	d := &Deployment{tb: tb, handlers: map[string]lambda.Handler{}, main: table.New(main), queues: queue.New(queues)}
 	d.Ledger = ledger.New(d.main, audit.NewLog(table.New(log)), time.Now)
-	d.Endpoints, d.Consumers = api.All(d.Ledger, infra.OpenAPI), consume.All(d.Ledger)
+	d.Endpoints, d.Consumers = api.All(d.Ledger, infra.OpenAPI), consume.All(d.Ledger, d.queues)
 	d.startIssuer()
 	tables := func(function string) (m, l *table.Table) {
 		return table.New(o.WrapTable(function, Main, main)), table.New(o.WrapTable(function, Audit, log))
@@ -120,8 +121,14 @@ func Start(tb testing.TB, o Options) *Deployment {
 	}
 	for i, c := range d.Consumers {
 		m, l := tables(c.Function)
+		if c.Topic == "" { // it sends as well
+			d.open(c.Function, o.Log, func(env *boot.Environment) lambda.Handler {
+				return eventfn.New(env, c.Function, m, l, o.WrapQueue(c.Function, queues))
+			})
+			continue
+		}
 		d.open(c.Function, o.Log, func(env *boot.Environment) lambda.Handler {
-			return queuefn.New(env, c.Function, m, l, func(l *ledger.Ledger) consume.Consumer { return consume.All(l)[i] })
+			return queuefn.New(env, c.Function, m, l, func(l *ledger.Ledger) consume.Consumer { return consume.Relayed(l)[i] })
 		})
 	}
 	prompt := slices.Clone(d.Consumers)
@@ -129,7 +136,7 @@ func Start(tb testing.TB, o Options) *Deployment {
 		prompt[i].Delay = 0 // Settle is when its time has come
 	}
 	d.open(Relay, o.Log, func(env *boot.Environment) lambda.Handler {
-		return streamfn.New(env, o.WrapQueue(queues), prompt...)
+		return streamfn.New(env, o.WrapQueue(Relay, queues), prompt...)
 	})
 	m, _ := tables(RefreshKeys)
 	d.open(RefreshKeys, o.Log, func(env *boot.Environment) lambda.Handler {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"rubrica/shared/api/frame"
+	"rubrica/shared/consume"
 	"rubrica/shared/queue"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
@@ -104,6 +105,14 @@ func (d *Deployment) Settle() {
 	}
 }
 
+// Send sends a message to a queue that others than the relay send to.
+func (d *Deployment) Send(name, body string) {
+	d.tb.Helper()
+	if err := d.queues.Send(d.tb.Context(), queue.Spec{Name: name}, queue.Message{Body: body, Group: "events"}); err != nil {
+		d.tb.Fatal(err)
+	}
+}
+
 // relay delivers a page of the change stream, and tells whether there was one.
 func (d *Deployment) relay() bool {
 	d.tb.Helper()
@@ -142,28 +151,43 @@ func StreamRecord(sequence string, c table.Change) events.DynamoDBEventRecord {
 // consume delivers a batch of each queue, and tells whether there was one.
 func (d *Deployment) consume() (any bool) {
 	d.tb.Helper()
-	for _, c := range d.Consumers {
-		messages, err := d.queues.Receive(d.tb.Context(), c.Queue, min(c.Batch, queue.MaxBatch), 0)
-		if err != nil {
-			d.tb.Fatal(err)
-		}
-		if len(messages) == 0 {
-			continue
-		}
-		any = true
-		var e events.SQSEvent
-		for _, m := range messages {
-			e.Records = append(e.Records, QueueRecord(m))
-		}
-		var answer events.SQSEventResponse
-		if d.exchange(c.Function, e, &answer); len(answer.BatchItemFailures) > 0 {
-			d.tb.Fatalf("%s failed at %v", c.Function, answer.BatchItemFailures)
-		}
-		if err := d.queues.Delete(d.tb.Context(), c.Queue, messages...); err != nil {
-			d.tb.Fatal(err)
-		}
+	for i := range d.Consumers {
+		any = d.deliver(&d.Consumers[i]) || any
 	}
 	return any
+}
+
+// Deliver delivers a batch of one queue.
+func (d *Deployment) Deliver(name string) {
+	d.tb.Helper()
+	for i := range d.Consumers {
+		if d.Consumers[i].Queue.Name == name {
+			d.deliver(&d.Consumers[i])
+		}
+	}
+}
+
+func (d *Deployment) deliver(c *consume.Consumer) bool {
+	d.tb.Helper()
+	messages, err := d.queues.Receive(d.tb.Context(), c.Queue, min(c.Batch, queue.MaxBatch), 0)
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	if len(messages) == 0 {
+		return false
+	}
+	var e events.SQSEvent
+	for _, m := range messages {
+		e.Records = append(e.Records, QueueRecord(m))
+	}
+	var answer events.SQSEventResponse
+	if d.exchange(c.Function, e, &answer); len(answer.BatchItemFailures) > 0 {
+		d.tb.Fatalf("%s failed at %v", c.Function, answer.BatchItemFailures)
+	}
+	if err := d.queues.Delete(d.tb.Context(), c.Queue, messages...); err != nil {
+		d.tb.Fatal(err)
+	}
+	return true
 }
 
 // QueueRecord is a received message as Lambda shows it.

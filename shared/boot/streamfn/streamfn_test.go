@@ -47,7 +47,7 @@ func (s *sent) Send(_ context.Context, q queue.Spec, messages []queue.Message) e
 func open(t *testing.T, q queue.Driver) lambda.Handler {
 	t.Helper()
 	env := boot.NewEnvironment(func(string) (string, bool) { return "", false }, io.Discard)
-	h, err := boot.Open(env, func(env *boot.Environment) lambda.Handler { return streamfn.New(env, q, consume.All(nil)...) })
+	h, err := boot.Open(env, func(env *boot.Environment) lambda.Handler { return streamfn.New(env, q, consume.Relayed(nil)...) })
 	if err != nil {
 		t.Fatal(err)
 	}
