@@ -110,13 +110,20 @@ func itemRange(ws tenant.Workspace, contactID string, kind ItemKind, after strin
 // newest first, and the After of the next page, "" at the end. What absorbed
 // contacts have is read beside: one query more for each.
 func (l *Ledger) Items(ctx context.Context, s *Scope, ref contact.Ref, kind ItemKind, after string, limit int) (items []Item, next string, err error) {
+	return l.readItems(ctx, s, ref, []ItemKind{kind}, after, limit)
+}
+
+// readItems is Items of several kinds together.
+func (l *Ledger) readItems(ctx context.Context, s *Scope, ref contact.Ref, kinds []ItemKind, after string, limit int) (items []Item, next string, err error) {
 	c, err := l.resolve(ctx, s, ref)
 	if err != nil {
 		return nil, "", err
 	}
 	var ranges []table.Range
 	for _, id := range lineage(&c.Contact) {
-		ranges = append(ranges, itemRange(s.Workspace, id, kind, after, limit))
+		for _, kind := range kinds {
+			ranges = append(ranges, itemRange(s.Workspace, id, kind, after, limit))
+		}
 	}
 	pages, err := l.pages(ctx, s, ranges)
 	if err != nil {
@@ -125,13 +132,15 @@ func (l *Ledger) Items(ctx context.Context, s *Scope, ref contact.Ref, kind Item
 	var rows []table.Row
 	for _, page := range pages {
 		rows = append(rows, page.Rows...)
-		next = max(next, page.Next) // behind it something was not read
+		if page.Next != "" {
+			next = max(next, itemID(page.Next)) // behind it something was not read
+		}
 	}
-	rows = slices.DeleteFunc(rows, func(row table.Row) bool { return row.Key.SK() < next })
-	slices.SortFunc(rows, func(a, b table.Row) int { return strings.Compare(b.Key.SK(), a.Key.SK()) })
+	rows = slices.DeleteFunc(rows, func(row table.Row) bool { return itemID(row.Key.SK()) < next })
+	slices.SortFunc(rows, func(a, b table.Row) int { return strings.Compare(itemID(b.Key.SK()), itemID(a.Key.SK())) })
 	if len(rows) > limit {
 		rows = rows[:limit]
-		next = rows[limit-1].Key.SK()
+		next = itemID(rows[limit-1].Key.SK())
 	}
 	for _, row := range rows {
 		i, err := openItem(row, &c)
@@ -140,8 +149,13 @@ func (l *Ledger) Items(ctx context.Context, s *Scope, ref contact.Ref, kind Item
 		}
 		items = append(items, i)
 	}
-	_, next, _ = strings.Cut(next, "/")
 	return items, next, nil
+}
+
+// itemID is the id in an item's sort key.
+func itemID(sk string) string {
+	_, id, _ := strings.Cut(sk, "/")
+	return id
 }
 
 // AddItem keeps a new item with a contact. Six units; two round trips.

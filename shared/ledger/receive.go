@@ -118,7 +118,7 @@ func (l *Ledger) receipt(s *Scope, e event.Event, accounts *channel.Set) Operati
 				kind = MessagesApart
 			}
 			i := Item{ID: ulid.Behind(e.At.Time(), now), Author: s.Actor, CreatedAt: e.At, UpdatedAt: instant.Of(now), Doc: doc}
-			return append(actions, table.Put(i.toRow(s.Workspace, kind, before), table.Absent())), nil
+			return append(actions, table.Put(i.toRow(itemKey(s.Workspace, before.ID, kind, i.ID), before), table.Absent())), nil
 		},
 	}
 }

@@ -61,6 +61,11 @@ type Wrote struct {
 	DND map[consent.Flag]Step[consent.Setting] `json:"dnd,omitempty"`
 	// VIP says that it became one without having been chosen to.
 	VIP bool `json:"vip,omitzero"`
+	// Connections are channels that are others than before, one before that has no
+	// account there was not; Latest is whose message is the latest.
+	Connections []Step[contact.Connection] `json:"connections,omitempty"`
+	Latest      *Step[contact.Latest]      `json:"latest,omitzero"`
+	Automations []string                   `json:"automations,omitempty"`
 	// Leases are the campaigns that use its phone since.
 	Leases []string `json:"leases,omitempty"`
 }
@@ -141,6 +146,7 @@ func (u *union) values() map[string]contact.Value {
 		}
 	}
 	u.vip(values)
+	u.profile(values)
 	return values
 }
 
@@ -206,6 +212,7 @@ func (u *union) gather(c, other *contact.Contact) {
 	}
 	c.LostIDs = append(c.LostIDs, other.LostIDs...)
 	c.DND = strictest(c.DND, other.DND)
+	connect(c, other)
 	c.MergedIDs = append(append(c.MergedIDs, other.ID), other.MergedIDs...)
 	c.FirstCreatedAt = min(first(c), first(other))
 }
@@ -260,8 +267,13 @@ func (u *union) settled(c contact.Contact) (contact.Contact, error) {
 	if c.Country == "" {
 		delete(u.Origin, "country")
 	}
-	if len(c.MergedIDs) > MaxAbsorbed {
+	switch {
+	case len(c.MergedIDs) > MaxAbsorbed:
 		return c, tooMany("mergedIds")
+	case len(c.Connections) > contact.MaxConnections:
+		return c, tooMany("channels")
+	case len(c.Automations) > contact.MaxAutomations:
+		return c, tooMany("automations")
 	}
 	if fields := problem.Of(err).Fields; err != nil && len(fields) > 0 {
 		return c, tooMany(fields[0].Field)
@@ -306,6 +318,7 @@ func wrote(p *Plan, after *contact.Contact) Wrote {
 		}
 	}
 	w.Emails, w.Phones = lists(before.OtherEmails, after.OtherEmails), lists(before.OtherPhones, after.OtherPhones)
+	w.connections(before, after)
 	w.Followers = without(after.Followers, before.Followers)
 	w.Tags = without(after.Tags, before.Tags)
 	for _, flag := range consent.Flags {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"rubrica/shared/channel"
 	"rubrica/shared/consent"
 	"rubrica/shared/contact"
 	"rubrica/shared/instant"
@@ -49,6 +50,17 @@ func person(t *rapid.T, i int) contact.Contact {
 			c.DND[flag] = consent.Setting{On: true, By: fmt.Sprint(i), Permanent: rapid.Bool().Draw(t, label("permanent"))}
 		}
 	}
+	for _, account := range some(t, label("channels"), "whatsapp", "sms") {
+		at := instant.Instant(2000 + rapid.IntRange(0, 3).Draw(t, label("message")))
+		c.Connections = append(c.Connections, contact.Connection{
+			Account: account, Channel: channel.Kind(account), ConnectedAt: at - 1, LastMessageAt: at, Profile: contact.Profile{DisplayName: fmt.Sprint(account, i)},
+		})
+		if at > c.Latest.At {
+			c.Latest = contact.Latest{Account: account, Channel: channel.Kind(account), At: at}
+			c.Profile = c.Connections[len(c.Connections)-1].Profile
+		}
+	}
+	c.Automations = some(t, label("automations"), "welcome", "survey")
 	c, err := c.Settled("")
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +143,7 @@ func TestMergesAreUndoneInAnyOrder(t *testing.T) {
 		second := unite(t, merge.Plan{Survivor: first.Contact, Others: []contact.Contact{b}})
 		for member := range second.Wrote.Values {
 			if _, both := first.Wrote.Values[member]; both {
-				return // the country followed the phone twice
+				return // the country followed the phone twice, or both had the latest message
 			}
 		}
 		u := merge.Undo(second.Contact, first.Wrote, []string{a.ID}, []merge.Staying{{Merge: "second", Contact: b}})

@@ -50,6 +50,7 @@ func Undo(survivor contact.Contact, w Wrote, gone []string, staying []Staying) U
 	c.Tags = without(c.Tags, u.take(w.Tags, func(c *contact.Contact, id string) bool { return slices.Contains(c.Tags, id) },
 		func(w *Wrote) *[]string { return &w.Tags }))
 	u.flags(w)
+	u.connections(&w)
 	c.FirstCreatedAt = 0
 	for i := range staying {
 		c.FirstCreatedAt = min(first(c), first(&staying[i].Contact))
@@ -241,6 +242,11 @@ func (w Wrote) Plus(more *Wrote) Wrote {
 	w.Tags = slices.Concat(w.Tags, more.Tags)
 	w.Leases = slices.Concat(w.Leases, more.Leases)
 	w.VIP = w.VIP || more.VIP
+	w.Automations = slices.Concat(w.Automations, more.Automations)
+	w.Latest = cmp.Or(more.Latest, w.Latest)
+	w.Connections = slices.Concat(slices.DeleteFunc(slices.Clone(w.Connections), func(s Step[contact.Connection]) bool {
+		return slices.ContainsFunc(more.Connections, func(x Step[contact.Connection]) bool { return x.After.Account == s.After.Account })
+	}), more.Connections)
 	w.Emails, w.Phones = cmp.Or(more.Emails, w.Emails), cmp.Or(more.Phones, w.Phones) // from what was there before both
 	return w
 }
@@ -272,6 +278,18 @@ func (w Wrote) Through(lost Wrote) (part, rest Wrote) {
 	part.Followers, rest.Followers = split(w.Followers, lost.Followers)
 	part.Tags, rest.Tags = split(w.Tags, lost.Tags)
 	part.Leases, rest.Leases = split(w.Leases, lost.Leases)
+	part.Automations, rest.Automations = split(w.Automations, lost.Automations)
+	rest.Connections = nil
+	for _, step := range w.Connections {
+		if slices.ContainsFunc(lost.Connections, func(x Step[contact.Connection]) bool { return x.After.Account == step.After.Account }) {
+			part.Connections = append(part.Connections, step)
+		} else {
+			rest.Connections = append(rest.Connections, step)
+		}
+	}
+	if lost.Latest != nil {
+		part.Latest, rest.Latest = w.Latest, nil
+	}
 	part.VIP = w.VIP && lost.VIP
 	rest.VIP = w.VIP && !lost.VIP
 	rest.DND = maps.Clone(w.DND)
