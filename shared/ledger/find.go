@@ -65,7 +65,12 @@ func (l *Ledger) find(ctx context.Context, s *Scope, ref contact.Ref) (stored, e
 			return stored{}, err
 		}
 		if rows[0].Exists() {
-			return decodeRecord(rows[0])
+			c, err := decodeRecord(rows[0])
+			if err != nil || id == ref.ID || slices.Contains(c.MergedIDs, ref.ID) {
+				return c, err
+			}
+			id = ref.ID // it has come out again meanwhile
+			continue
 		}
 		if rows, err = l.get(ctx, s, formerKey(s.Workspace, id)); err != nil {
 			return stored{}, err
