@@ -30,6 +30,8 @@
 //   - counts.go   how many carry a tag, how many a company has
 //   - detach.go   a deleted tag or company is taken from those who carry it
 //   - items.go    what is kept with a contact, many: notes
+//   - merges.go   several contacts become one; undo.go takes that back; absorbed.go
+//     is what is left meanwhile of those who went into another
 //   - locks.go    campaigns' leases of the phone, in the contact's row
 //   - aside.go    change records of what raises no version: items and leases
 //   - stage.go    hints of a commit that wants more actions than a transaction takes
@@ -45,5 +47,6 @@
 // contact is gone or no longer carries the value. A hint is written in the
 // transaction that makes it true; one that is no longer true goes with the same
 // transaction while there is room, else it is marked in the contact's row and
-// removed by a reindex message.
+// removed by a reindex message; so are, the other way round, tags that come with a
+// merge.
 package ledger
