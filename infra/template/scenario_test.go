@@ -52,6 +52,7 @@ func drive(t *testing.T) map[string][]call {
 	s.events()
 	s.companies()
 	s.merges()
+	s.companies()
 	d.Settle()
 	s.logs()
 	s.tokens()
