@@ -50,7 +50,6 @@ func drive(t *testing.T) map[string][]call {
 	s.integrations()
 	s.consent()
 	s.events()
-	s.companies()
 	s.merges()
 	s.companies()
 	d.Settle()
