@@ -62,7 +62,7 @@ func (l *Ledger) absorbed(ctx context.Context, s *Scope, survivor *record, ids [
 		if err := decode(row, formerSchema, &a.former); err != nil {
 			return nil, err
 		}
-		if a.former.Into != survivor.ID {
+		if a.former.Into != survivor.ID || survivor.keyOf(ids[i]).IsZero() {
 			return nil, errRaced
 		}
 		if a.record, err = a.former.open(ids[i], survivor); err != nil {
