@@ -29,7 +29,7 @@ const Workspace = "demo"
 func Functions() []string {
 	return []string{
 		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "manage-tags", "manage-companies", "create-contact", "get-contact",
-		"list-contacts", "update-contact", "tag-contact", "manage-notes", "enrich-contact", "lock-contact", "set-consent",
+		"list-contacts", "update-contact", "tag-contact", "manage-notes", "enrich-contact", "lock-contact", "set-consent", "merge-contacts",
 		"manage-channels", "take-events", "receive-events", "read-messages", "block-contact",
 		"relay-changes", "write-audit", "read-audit", "reindex-contact", "detach-contacts", "delete-contact", "purge-contact",
 	}
@@ -117,6 +117,8 @@ func Check(function string, answer []byte) error {
 		return responds(answer, http.StatusAccepted, "")
 	case "read-messages":
 		return responds(answer, http.StatusOK, `"text":"I mean on Sunday."`)
+	case "merge-contacts":
+		return responds(answer, http.StatusOK, `{"items":[]}`)
 	case "block-contact":
 		return responds(answer, http.StatusOK, `"blocked":true`)
 	case "manage-workspace":

@@ -76,6 +76,14 @@ func consenting(method, sub, body string) func(*world, int) call {
 	}
 }
 
+// mergeOf merges the i-th couple.
+func mergeOf(query string, want int) func(*world, int) call {
+	return func(w *world, i int) call {
+		body := fmt.Sprintf(`{"survivor":%q,"contacts":[%q]}`, w.contacts[2*i], w.contacts[2*i+1])
+		return call{method: "POST", path: "/v1/merges" + query, body: body, want: want}
+	}
+}
+
 const (
 	blockBody      = `{"reason":"Sends nothing but advertising."}`
 	dndBody        = `{"email":true,"reason":"Asked us on the phone."}`

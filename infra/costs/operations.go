@@ -27,6 +27,9 @@ var operations = []operation{
 	{"get by id with an API token", "getContact", peopleAndKey, func(w *world, i int) call {
 		return call{method: "GET", path: "/v1/contacts/" + w.contacts[i], header: []string{"authorization", "Bearer " + w.spare[0]}, want: 200}
 	}},
+	{"get by the id of a merged one", "getContact", peopleMerged, func(w *world, i int) call {
+		return call{method: "GET", path: "/v1/contacts/" + w.contacts[2*i+1], want: 200}
+	}},
 	{"card", "getCard", people, func(w *world, i int) call {
 		return call{method: "GET", path: "/v1/contacts/" + w.contacts[i] + "/card", want: 200}
 	}},
@@ -142,6 +145,16 @@ var operations = []operation{
 	}},
 	{"account removed", "deleteChannel", accounts, func(w *world, i int) call {
 		return call{method: "DELETE", path: "/v1/channels/" + w.spare[i], want: 204}
+	}},
+	{"merge of two, tried", "mergeContacts", couples, mergeOf("?dryRun=true", 200)},
+	{"merge of two", "mergeContacts", couples, mergeOf("", 201)},
+	{"merge of two with two tags each", "mergeContacts", couplesTagged, mergeOf("", 201)},
+	{"merge undone", "undoMerge", peopleMerged, func(w *world, i int) call {
+		return call{method: "POST", path: "/v1/merges/" + w.spare[i] + "/undo", want: 200}
+	}},
+	{"merges, 25", "listMerges", peopleMerged, func(*world, int) call { return call{method: "GET", path: "/v1/merges", want: 200} }},
+	{"merge", "getMerge", peopleMerged, func(w *world, i int) call {
+		return call{method: "GET", path: "/v1/merges/" + w.spare[i], want: 200}
 	}},
 	{"delete", "deleteContact", people, func(w *world, i int) call {
 		return call{method: "DELETE", path: "/v1/contacts/" + w.contacts[i], want: 204}

@@ -238,3 +238,28 @@ func leased(ctx context.Context, w *world, n int) error {
 	}
 	return nil
 }
+
+// couples are two contacts for each call.
+func couples(ctx context.Context, w *world, n int) error { return people(ctx, w, 2*n) }
+
+func couplesTagged(ctx context.Context, w *world, n int) error {
+	tags := []string{`,"tags":["lead","Torino"]`, `,"tags":["VIP","Milano"]`}
+	return w.fill(ctx, 2*n, func(i int) string { return personWith(i, tags[i%2]) })
+}
+
+// peopleMerged are couples of which one contact was made; it leaves the merges' ids.
+func peopleMerged(ctx context.Context, w *world, n int) error {
+	n = max(n, 30)
+	if err := couples(ctx, w, n); err != nil {
+		return err
+	}
+	for i := range n {
+		c := mergeOf("", 201)(w, i)
+		id, err := w.make(ctx, c.path, c.body, "id")
+		if err != nil {
+			return err
+		}
+		w.spare = append(w.spare, id)
+	}
+	return nil
+}

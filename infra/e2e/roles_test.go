@@ -21,7 +21,7 @@ func fill(pattern, contact, token string) string {
 		switch p {
 		case "{contact}":
 			return contact
-		case "{token}":
+		case "{token}", "{merge}":
 			return token
 		case "{user}":
 			return "user_5"
@@ -56,6 +56,21 @@ func goodBody(e frame.Endpoint) any {
 	return nil
 }
 
+// twins are two contacts of the walker's, to be merged; where the pattern names a
+// merge, the walker makes it.
+func twins(t *testing.T, walker *Client, pattern string) (body any, id string) {
+	t.Helper()
+	var ids []string
+	for range 2 {
+		ids = append(ids, walker.Create(t, Object{"owner": "walker"}).ID())
+	}
+	if strings.Contains(pattern, "{merge}") {
+		id, _ = merge(t, walker, ids[0], ids[1])
+		return nil, id
+	}
+	return Object{"survivor": ids[0], "contacts": ids[1:]}, ""
+}
+
 // narrowed are the routes that not all roles may use, as the contract says it: a
 // mistake in an endpoint's own Roles must not hide. Parameters have no names.
 var narrowed = map[string][]string{
@@ -84,6 +99,7 @@ var core = []string{
 	"deleteToken", "getNeighbors", "listNotes", "addNote", "lockContact", "setProfile", "setValidation", "listCompanies", "createCompany",
 	"blockContact", "getDND", "setDND", "getReachability",
 	"listChannels", "createChannel", "listContactChannels", "listMessages", "receiveEvent",
+	"mergeContacts", "listMerges", "getMerge", "undoMerge",
 }
 
 // TestRoles walks every endpoint with every role and every set of restrictions:
@@ -128,13 +144,17 @@ func TestRoles(t *testing.T) {
 					if strings.Contains(e.Pattern, "{token}") {
 						token = owner.Post(t, "/v1/tokens", Object{"name": "x", "role": "agent"}).Is(201).JSON().ID()
 					}
+					body := goodBody(e)
+					if strings.HasPrefix(e.Pattern, "/v1/merges") {
+						body, token = twins(t, w.As(t, "agent", Sub("walker"), Integration("walker")), e.Pattern)
+					}
 					reference := contact
 					if e.Operation == "upsertContact" {
 						reference = "ext:walk:" + strings.ToLower(contact)
 					}
 					// An integration may use what only integrations may, and all else.
 					client := w.As(t, string(role), Sub("walker"), Restricted(named...), Integration("walker"))
-					path, body := fill(e.Pattern, reference, token), goodBody(e)
+					path := fill(e.Pattern, reference, token)
 					if e.Operation == "receiveEvent" {
 						body = message(contact, contact, "sms", "walked by", 1)
 					}

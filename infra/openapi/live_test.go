@@ -107,11 +107,12 @@ func request(op *openapi.Operation, contact string) call {
 		"createChannel": `{"channel": "email"}`, "updateChannel": `{"name": "Sales"}`,
 		"receiveEvent": `{"id": "e", "type": "message.received", "at": "2026-11-20T09:30:00Z", "contact": "` + contact + `", "data": {"channel": "email", "text": "Hello"}}`,
 		"addTags":      `{"tags": ["VIP"]}`, "createTag": `{"name": "VIP"}`, "updateTag": `{"name": "VIP"}`,
+		"mergeContacts": mergeBody(unknownID, unknownID[1:]+"1"),
 	}
 	c := call{method: op.Method, path: strings.NewReplacer(
 		"{contact}", contact, "{user}", "user_9", "{identity}", "email:other@example.com",
 		"{token}", unknownID, "{field}", "phone", "{folder}", "contact", "{tag}", "lead", "{company}", unknownID, "{id}", unknownID,
-		"{campaign}", "spring", "{channelId}", "email").Replace(op.Path)}
+		"{campaign}", "spring", "{channelId}", "email", "{merge}", unknownID).Replace(op.Path)}
 	if op.Body != nil {
 		c.body = "{}"
 		if b, ok := bodies[op.ID]; ok {
@@ -141,6 +142,9 @@ func provoke(d *desk, op *openapi.Operation, p provocation) {
 	}
 	good := request(op, contact)
 	good.path = strings.Replace(good.path, unknownID, d.stand(op, contact), 1)
+	if op.ID == "mergeContacts" {
+		good.body = mergeBody(d.twins())
+	}
 	c, sensible := p.do(d, op, good)
 	if !sensible {
 		return
@@ -162,6 +166,8 @@ func (d *desk) stand(op *openapi.Operation, contact string) string {
 	switch {
 	case strings.Contains(op.Path, "{company}"):
 		return d.must(201, call{method: "POST", path: "/v1/companies", body: `{"name": "Rossi srl"}`}).text(d.t, "id")
+	case strings.Contains(op.Path, "{merge}"):
+		return d.merge(d.twins())
 	case strings.HasSuffix(op.Path, "/notes/{id}"):
 		return d.must(201, call{method: "POST", path: "/v1/contacts/" + contact + "/notes", body: `{"text": "Likes cats"}`}).text(d.t, "id")
 	case op.ID == "removeContactChannel":

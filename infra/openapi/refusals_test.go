@@ -80,6 +80,17 @@ func TestWhatIsForbiddenIsRefused(t *testing.T) {
 		"ManagedOwner":     {"PUT", "/v1/contacts/$1/validation", "", `{"state": "validated", "managed": ["owner"]}`, "invalid_choice"},
 		"ValueOfTags":      {"PUT", "/v1/contacts/$1/validation", "", `{"state": "validated", "values": {"tags": ["x"]}}`, "unknown_member"},
 		"ValueThatIsWrong": {"PUT", "/v1/contacts/$1/validation", "", `{"state": "validated", "values": {"country": "XX"}}`, "invalid_country"},
+		"MergedWithSelf":   {"POST", "/v1/merges", "", mergeBody(contact, contact), "survivor"},
+		"MergedTwice":      {"POST", "/v1/merges", "", mergeBody(contact, unknownID, unknownID), "repeated"},
+		"MergedAlone":      {"POST", "/v1/merges", "", `{"survivor": "` + contact + `", "contacts": []}`, "required"},
+		"MergedIntoNobody": {"POST", "/v1/merges", "", `{"contacts": ["` + contact + `"]}`, "required"},
+		"MergedByTen":      {"POST", "/v1/merges", "", mergeBody(contact, "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"), "too_many"},
+		"MergeOfTags":      {"POST", "/v1/merges", "", `{"survivor": "$1", "contacts": ["x"], "choose": {"tags": "x"}}`, "unknown_member"},
+		"MergeOfAnother":   {"POST", "/v1/merges", "", `{"survivor": "$1", "contacts": ["x"], "choose": {"email": "y"}}`, "invalid_choice"},
+		"MergeOfAField":    {"POST", "/v1/merges", "", `{"survivor": "$1", "contacts": ["x"], "choose": {"fields.none": "x"}}`, "unknown_field"},
+		"MergeOfANumber":   {"POST", "/v1/merges", "", `{"survivor": "$1", "contacts": ["x"], "choose": {"email": 1}}`, "wrong_type"},
+		"MergeTriedMaybe":  {"POST", "/v1/merges", "dryRun=maybe", mergeBody(contact, unknownID), "invalid_choice"},
+		"UndoneWithReason": {"POST", "/v1/merges/" + unknownID + "/undo", "", `{"reason": "x"}`, "unknown_member"},
 		"BlockedWhy":       {"POST", "/v1/contacts/$1/block", "", `{"why": "spam"}`, "unknown_member"},
 		"UnblockedLines":   {"POST", "/v1/contacts/$1/unblock", "", `{"reason": "a\nb"}`, "control_character"},
 		"BlockedAtLength":  {"POST", "/v1/contacts/$1/block", "", `{"reason": "` + strings.Repeat("x", 1001) + `"}`, "too_long"},
@@ -103,7 +114,7 @@ func TestWhatIsForbiddenIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := d.must(400, call{method: c.method, path: strings.Replace(c.path, "$1", contact, 1), query: c.query, body: c.body})
+			r := d.must(400, call{method: c.method, path: strings.Replace(c.path, "$1", contact, 1), query: c.query, body: strings.Replace(c.body, "$1", contact, 1)})
 			if codes := r.codes(t); len(codes) != 1 || codes[0] != c.code {
 				t.Errorf("answered %s, want %s alone", r.body, c.code)
 			}

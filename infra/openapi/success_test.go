@@ -66,6 +66,7 @@ func succeed(d *desk) {
 	d.search()
 	d.consent()
 	d.channels()
+	d.merges()
 	d.workspace()
 	d.tokens()
 	d.must(204, call{method: "DELETE", path: path, header: key2()})
@@ -143,6 +144,7 @@ func (d *desk) log() {
 		"contact.deleted": `"erased":true`, "token.deleted": `"detail":{"token":"`, "tag.deleted": `"detail":{"tag":"`, "company.deleted": `"detail":{"company":"`,
 		"contact.validated": `"field":"validation.state"`, "contact.locked": `"campaign":"spring sale"`, "contact.lock_removed": `"reason":"Called off"`,
 		"contact.blocked": `"reason":"Spam"`, "contact.unblocked": `"field":"blocked","from":true,"to":false`, "contact.dnd_changed": `"field":"dnd.messages"`,
+		"contact.merged": `"origin":{`, "contact.unmerged": `"kept":["email"]`,
 		"contact.note_added": `"action":"contact.note_added"`, "contact.note_edited": `"changes":[]`, "contact.note_deleted": `"changes":[]`,
 	} {
 		for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {

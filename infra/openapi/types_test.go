@@ -14,6 +14,7 @@ import (
 	"rubrica/shared/api/companies"
 	"rubrica/shared/api/contacts"
 	"rubrica/shared/api/frame"
+	"rubrica/shared/api/merges"
 	"rubrica/shared/api/messages"
 	"rubrica/shared/api/notes"
 	"rubrica/shared/api/tags"
@@ -58,6 +59,11 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"MessagePage":     frame.Page[messages.View]{},
 		"Channel":         channel.Account{},
 		"ContactChannel":  channels.View{},
+		"MergeResult":     merges.Result{},
+		"Merge":           merges.View{},
+		"MergePage":       frame.Page[merges.View]{},
+		"UndoResult":      merges.Undone{},
+		"KeptMember":      merges.Kept{},
 		"Lock":            ledger.Lock{},
 		"Profile":         contact.Profile{},
 		"Validation":      contact.Validation{},
@@ -193,6 +199,14 @@ func TestWordsAreTheCodes(t *testing.T) {
 	same(t, "CustomFieldType", "types", enum(t, "CustomFieldType"), texts(field.Types))
 	same(t, "ValidationState", "states", enum(t, "ValidationState"), []string{contact.Validated, contact.NotValidated})
 	same(t, "ReachReason", "reasons", enum(t, "ReachReason"), constants(t, "rubrica/shared/consent", "Reason"))
+	var single []string
+	for name := range schemaOf(t, map[string]any{"$ref": "#/components/schemas/Contact"})["properties"].(map[string]any) {
+		if contact.Single(name) {
+			single = append(single, name)
+		}
+	}
+	chosen := schemaOf(t, map[string]any{"$ref": "#/components/schemas/MergeChoice"})["propertyNames"].(map[string]any)
+	same(t, "MergeChoice", "members", words(t, "MergeChoice", list(chosen["anyOf"])[0].(map[string]any)), single)
 	flags := texts(consent.Flags)
 	for name, besides := range map[string][]string{"DND": nil, "DNDSettings": nil, "DNDChange": {"reason"}} {
 		schema := schemaOf(t, map[string]any{"$ref": "#/components/schemas/" + name})
@@ -211,16 +225,23 @@ func TestWordsAreTheCodes(t *testing.T) {
 }
 
 // enum are the words that a schema enumerates.
-func enum(t testing.TB, name string) (words []string) {
+func enum(t testing.TB, name string) []string {
 	t.Helper()
-	for _, w := range list(schemaOf(t, map[string]any{"$ref": "#/components/schemas/" + name})["enum"]) {
+	return words(t, name, schemaOf(t, map[string]any{"$ref": "#/components/schemas/" + name}))
+}
+
+// words are those that the schema, which is or belongs to the named one,
+// enumerates.
+func words(t testing.TB, name string, schema map[string]any) (all []string) {
+	t.Helper()
+	for _, w := range list(schema["enum"]) {
 		s, _ := w.(string)
-		words = append(words, s)
+		all = append(all, s)
 	}
-	if len(words) == 0 {
+	if len(all) == 0 {
 		t.Fatalf("%s enumerates nothing", name)
 	}
-	return words
+	return all
 }
 
 func texts[S ~string](words []S) []string {

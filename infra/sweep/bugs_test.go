@@ -55,6 +55,8 @@ func mistakes() map[string]mistake {
 		"ABlockOutsideTheTransaction":         {bug{table: apart("blocked")}, "block"},
 		"AMessageOutsideTheTransaction":       {bug{table: apart("of")}, "event/message that shows nothing"},
 		"AnEventOutsideTheTransaction":        {bug{table: apart("event")}, "event/by the queue, that shows nothing"},
+		"ARedirectOutsideTheTransaction":      {bug{table: apart("former")}, "merge/two"},
+		"AMergeOutsideTheTransaction":         {bug{table: apart("merges")}, "undo"},
 		"ALeaseOverSomebodyElsesChange":       {bug{table: func(d table.Driver) table.Driver { return &heedless{d} }}, "lease/take"},
 		"AnAnswerBeforeTheCommit":             {bug{table: func(d table.Driver) table.Driver { return &hasty{Driver: d} }}, "patch"},
 		"AWriteOverSomebodyElses":             {bug{table: func(d table.Driver) table.Driver { return &heedless{d} }}, "patch"},

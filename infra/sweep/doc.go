@@ -15,6 +15,7 @@
 //   - companies_test.go   those on companies, and lists in orders of their own
 //   - asides_test.go      those on notes and leases, and what other systems say
 //   - consent_test.go     those on blocks and do-not-disturb
+//   - merges_test.go      those on merges, and on contacts that others stand for
 //   - faults_test.go      what can go wrong
 //   - sweep_test.go       the sweep itself, and storms of several faults at once
 //   - bugs_test.go        mistakes built in on purpose, each of which it must find

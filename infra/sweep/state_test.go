@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,7 +38,7 @@ const (
 )
 
 // others are the paths of what is no contact, and whether it comes in pages.
-var others = map[string]bool{"/v1/workspace": false, "/v1/tokens": true, "/v1/fields": false, "/v1/folders": false, "/v1/tags": true, "/v1/companies": true, "/v1/channels": false}
+var others = map[string]bool{"/v1/workspace": false, "/v1/tokens": true, "/v1/fields": false, "/v1/folders": false, "/v1/tags": true, "/v1/companies": true, "/v1/channels": false, "/v1/merges": true}
 
 // reading reads a system's state.
 type reading struct {
@@ -113,7 +114,7 @@ func (r *reading) contact(id string, into map[string]any, logged []float64, besi
 			break
 		}
 	}
-	if body, ok := c.body.(map[string]any); ok && c.status == http.StatusOK && body["version"] != float64(len(of)) {
+	if body, ok := c.body.(map[string]any); ok && c.status == http.StatusOK && body["id"] == id && body["version"] != float64(len(of)) {
 		r.wrong = append(r.wrong, fmt.Sprintf("%s is at version %v and has entries of %v", r.name(id), body["version"], of))
 	}
 	slices.Sort(logged)
@@ -196,6 +197,9 @@ func (r *reading) name(id string) string {
 	return r.names[id]
 }
 
+// moment is a time in a sentence.
+var moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
+
 // common is a decoded answer without what differs from run to run.
 func (r *reading) common(v any) any {
 	switch v := v.(type) {
@@ -206,7 +210,7 @@ func (r *reading) common(v any) any {
 		for id, name := range r.names {
 			v = strings.ReplaceAll(v, id, name)
 		}
-		return v
+		return moment.ReplaceAllString(v, "some time")
 	case []any:
 		kept := []any{}
 		for _, e := range v {
@@ -221,7 +225,7 @@ func (r *reading) common(v any) any {
 		for _, name := range slices.Sorted(maps.Keys(v)) { // ids are named in this order
 			value := v[name]
 			switch name {
-			case "createdAt", "updatedAt", "at", "lastUsedAt", "requestId", "token", "instance", rivalField:
+			case "createdAt", "updatedAt", "firstCreatedAt", "at", "lastUsedAt", "requestId", "token", "instance", rivalField:
 				continue
 			case "blockedAt":
 				value = "some time"

@@ -50,6 +50,7 @@ func drive(t *testing.T) map[string][]call {
 	s.integrations()
 	s.consent()
 	s.events()
+	s.merges()
 	s.companies()
 	d.Settle()
 	s.logs()
@@ -330,7 +331,7 @@ func (s *scenario) tokens() {
 		"POST /v1/contacts", "POST /v1/contacts/email:m.rossi@example.it/tags", "GET /v1/contacts/email:m.rossi@example.it/notes",
 		"PUT /v1/contacts/email:m.rossi@example.it/locks/token", "DELETE /v1/contacts/email:m.rossi@example.it/locks/token",
 		"PUT /v1/contacts/email:m.rossi@example.it/profile", "POST /v1/contacts/email:m.rossi@example.it/block",
-		"GET /v1/contacts/email:m.rossi@example.it/reachability", "GET /v1/channels", "GET /v1/contacts/email:m.rossi@example.it/messages", "POST /v1/events",
+		"GET /v1/contacts/email:m.rossi@example.it/reachability", "GET /v1/channels", "GET /v1/merges", "GET /v1/contacts/email:m.rossi@example.it/messages", "POST /v1/events",
 		"PATCH /v1/contacts/email:m.rossi@example.it", "DELETE /v1/contacts/email:m.rossi@example.it",
 	} {
 		s.asked["createToken"] = true

@@ -62,8 +62,8 @@ func (l *Ledger) absorbed(ctx context.Context, s *Scope, survivor *record, ids [
 		if err := decode(row, formerSchema, &a.former); err != nil {
 			return nil, err
 		}
-		if _, known := survivor.Keys[ids[i]]; !known || a.former.Into != survivor.ID {
-			return nil, errRaced // rows of different moments
+		if a.former.Into != survivor.ID || survivor.keyOf(ids[i]).IsZero() {
+			return nil, errRaced
 		}
 		if a.record, err = a.former.open(ids[i], survivor); err != nil {
 			return nil, err

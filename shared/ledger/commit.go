@@ -181,7 +181,7 @@ func (w *transaction) putHint(h Hint, contactID string) {
 	ws := w.scope.Workspace
 	w.add(table.Put(table.Row{Key: h.key(ws, contactID)}))
 	if h.counted() {
-		w.add(table.Add(h.countKey(ws, ulid.ShardOf(contactID)), 1))
+		w.count(h.countKey(ws, ulid.ShardOf(contactID)), 1)
 	}
 }
 
@@ -190,8 +190,20 @@ func (w *transaction) dropHint(h Hint, contactID string) {
 	ws := w.scope.Workspace
 	w.add(table.Delete(h.key(ws, contactID)))
 	if h.counted() {
-		w.add(table.Add(h.countKey(ws, ulid.ShardOf(contactID)), -1))
+		w.count(h.countKey(ws, ulid.ShardOf(contactID)), -1)
 	}
+}
+
+// count adds to a count, also to one that counts another contact of the
+// transaction's: a row may stand in it once.
+func (w *transaction) count(key table.Key, delta int64) {
+	for i := range w.actions {
+		if a := &w.actions[i]; a.Verb == table.VerbAdd && a.Row.Key == key {
+			a.Delta += delta
+			return
+		}
+	}
+	w.add(table.Add(key, delta))
 }
 
 // reserve keeps a place for an action that is known only later.

@@ -48,56 +48,60 @@ func (l *Ledger) History(ctx context.Context, s *Scope, ref contact.Ref, after P
 	if err != nil {
 		return HistoryPage{}, err
 	}
-	lists := make([][]audit.Entry, len(subjects))
-	more := false
+	lists := make([]list, len(subjects))
 	for i := range subjects {
-		lists[i] = unite(logged[i].entries, recent[i].entries)
+		lists[i].entries = unite(logged[i].entries, recent[i].entries)
 		for _, part := range []part{logged[i], recent[i]} {
-			if part.more && len(part.entries) > 0 { // what is behind was not read
-				last := part.entries[len(part.entries)-1]
-				lists[i] = slices.DeleteFunc(lists[i], func(e audit.Entry) bool { return newer(last, e) })
-				more = true
+			if part.more {
+				lists[i].entries = slices.DeleteFunc(lists[i].entries, func(e audit.Entry) bool { return newer(part.last, e) })
+				lists[i].more = true
 			}
 		}
 	}
-	page.Entries, page.Next = newest(lists, limit)
-	if len(page.Entries) == 0 && len(after) == 0 && ref.ID != "" && len(keys) == 0 {
-		return HistoryPage{}, contact.NotFound()
-	}
-	if page.Next == nil && more && len(page.Entries) > 0 {
+	entries, more := newest(lists, limit)
+	if page.Entries = entries; more {
 		page.Next = Places{}
+		maps.Copy(page.Next, after)
+		for i := range entries {
+			e := &entries[i]
+			page.Next[e.Subject] = audit.Position{Version: e.Version, ID: e.ID}
+		}
 	}
-	if page.Next != nil {
-		read := maps.Clone(after)
-		if read == nil {
-			read = Places{}
-		}
-		for i := range page.Entries {
-			e := &page.Entries[i]
-			read[e.Subject] = audit.Position{Version: e.Version, ID: e.ID}
-		}
-		page.Next = read
+	if len(entries) == 0 && !more && len(after) == 0 && ref.ID != "" && len(keys) == 0 {
+		return HistoryPage{}, contact.NotFound()
 	}
 	return page, nil
 }
 
-// newest takes up to limit entries from lists that each are newest first; rest is
-// not nil if there are more. Within a list the order stays, whatever clocks say.
-func newest(lists [][]audit.Entry, limit int) (taken []audit.Entry, rest Places) {
+// list is what was read of a subject's entries, newest first, and whether there
+// are more.
+type list struct {
+	entries []audit.Entry
+	more    bool
+}
+
+// newest takes up to limit entries from the lists, and tells whether there are more.
+// It ends where a list does whose rest was not read, for that may be newer than what
+// the others have: a page may be short, or empty. Within a list the order stays,
+// whatever clocks say.
+func newest(lists []list, limit int) (taken []audit.Entry, more bool) {
 	for {
 		first := -1
-		for i, list := range lists {
-			if len(list) > 0 && (first < 0 || later(&list[0], &lists[first][0])) {
+		for i := range lists {
+			switch l := &lists[i]; {
+			case len(l.entries) > 0 && (first < 0 || later(&l.entries[0], &lists[first].entries[0])):
 				first = i
+			case len(l.entries) == 0 && l.more:
+				return taken, true
 			}
 		}
 		switch {
 		case first < 0:
-			return taken, nil
+			return taken, false
 		case len(taken) == limit:
-			return taken, Places{}
+			return taken, true
 		}
-		taken, lists[first] = append(taken, lists[first][0]), lists[first][1:]
+		taken, lists[first].entries = append(taken, lists[first].entries[0]), lists[first].entries[1:]
 	}
 }
 
@@ -149,7 +153,10 @@ func isChange(k table.Key) bool { return strings.HasPrefix(k.SK(), changePrefix)
 // part is what one place has of a subject's entries, newest first.
 type part struct {
 	entries []audit.Entry
-	more    bool
+	// more says that there is more behind the last entry that was read, which may be
+	// one that is not told again.
+	more bool
+	last audit.Entry
 }
 
 // loggedEntries are those of the audit log, side by side.
@@ -158,7 +165,11 @@ func (l *Ledger) loggedEntries(ctx context.Context, s *Scope, subjects []string,
 	all, ctx := errgroup.WithContext(ctx)
 	for i, id := range subjects {
 		all.Go(func() (err error) {
-			parts[i].entries, parts[i].more, err = l.log.Of(ctx, s.Workspace, id, after[id], limit)
+			p := &parts[i]
+			p.entries, p.more, err = l.log.Of(ctx, s.Workspace, id, after[id], limit)
+			if len(p.entries) > 0 {
+				p.last = p.entries[len(p.entries)-1]
+			}
 			return err
 		})
 	}
@@ -210,6 +221,7 @@ func (l *Ledger) recentEntries(ctx context.Context, s *Scope, subjects []string,
 				return nil, err
 			}
 			add(e)
+			parts[i].last = e
 		}
 		slices.SortFunc(parts[i].entries, byNewest)
 	}

@@ -71,7 +71,8 @@ func decodeMerge(row table.Row) (*storedMerge, error) {
 }
 
 // open reads the notes, with the key of the survivor, or of who absorbed it.
-// errRaced if the rows are of different moments.
+// errRaced if the merge was taken back, or root does not stand for its survivor: the
+// two were not read at one moment.
 func (m *storedMerge) open(root *record) error {
 	if m.Undone != 0 || root.keyOf(m.Survivor).IsZero() {
 		return errRaced
