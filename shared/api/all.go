@@ -11,6 +11,7 @@ import (
 	"rubrica/shared/api/contacts"
 	"rubrica/shared/api/fields"
 	"rubrica/shared/api/frame"
+	"rubrica/shared/api/jobs"
 	"rubrica/shared/api/notes"
 	"rubrica/shared/api/service"
 	"rubrica/shared/api/tags"
@@ -33,6 +34,7 @@ func All(l *ledger.Ledger, document []byte) []frame.Endpoint {
 		notes.Endpoints(l),
 		tags.Endpoints(l),
 		companies.Endpoints(l),
+		jobs.Endpoints(l),
 		audits.Endpoints(l),
 		fields.Endpoints(l),
 		workspaces.Endpoints(l),

@@ -57,6 +57,13 @@ const (
 	TokenCreated       Action = "token.created"
 	TokenDeleted       Action = "token.deleted"
 
+	JobStarted   Action = "job.started"
+	JobConfirmed Action = "job.confirmed"
+	JobCancelled Action = "job.cancelled"
+	JobRetried   Action = "job.retried"
+	JobFinished  Action = "job.finished"
+	JobFailed    Action = "job.failed"
+
 	FieldCreated  Action = "field.created"
 	FieldUpdated  Action = "field.updated"
 	FieldDeleted  Action = "field.deleted"
@@ -73,7 +80,8 @@ func (a Action) Known() bool {
 		ContactValidated, ContactLocked, ContactLockRemoved, NoteAdded, NoteEdited, NoteDeleted,
 		TagCreated, TagUpdated, TagDeleted, CompanyCreated, CompanyUpdated, CompanyDeleted,
 		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, WorkspaceClosed, TokenCreated, TokenDeleted,
-		FieldCreated, FieldUpdated, FieldDeleted, FolderCreated, FolderUpdated, FolderDeleted:
+		FieldCreated, FieldUpdated, FieldDeleted, FolderCreated, FolderUpdated, FolderDeleted,
+		JobStarted, JobConfirmed, JobCancelled, JobRetried, JobFinished, JobFailed:
 		return true
 	}
 	return false
