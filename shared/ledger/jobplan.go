@@ -107,7 +107,7 @@ type jobScope struct {
 func (l *Ledger) planSelected(ctx context.Context, s *jobScope, at lanePlace, p plan) error {
 	v := survey{match: s.match, to: at.job}
 	var ids []string
-	for looked := 0; len(ids) < chunkSize && looked < maxPlanned && !p.Through; {
+	for looked := 0; len(ids) < l.jobs.Chunk && looked < maxPlanned && !p.Through; {
 		more, n, next, err := l.surveyPage(ctx, s.Scope, v, at.shard, p.After)
 		if err != nil {
 			return err
@@ -117,7 +117,7 @@ func (l *Ledger) planSelected(ctx context.Context, s *jobScope, at lanePlace, p 
 		p.After, p.Through = next, next == ""
 	}
 	w := newTransaction(s.Scope)
-	for some := range slices.Chunk(ids, chunkSize) {
+	for some := range slices.Chunk(ids, l.jobs.Chunk) {
 		w.add(table.Put(l.chunkRow(s.Workspace, at.job, at.shard, p.Chunks, some, s.job.Held), table.Absent()))
 		p.Chunks++
 	}

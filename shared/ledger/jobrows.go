@@ -1,12 +1,14 @@
 package ledger
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"rubrica/shared/audit"
 	"rubrica/shared/job"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
@@ -33,10 +35,25 @@ const (
 // history of a quarter. They are ids and codes; the log keeps the rest.
 const jobFor = 90 * 24 * time.Hour
 
-// chunkSize is how many contacts a chunk has at most: 27 transactions of 24
-// deletions, so that what a chunk costs by itself is a twentieth of a write unit
-// a contact, and a worker is through in seconds also where it is slowed down.
-const chunkSize = 648
+// JobSizes are how much of a job is taken together; what is 0 is as it is by
+// default. Tests make them small, to get to every place with few contacts.
+type JobSizes struct {
+	// AtOnce is how many contacts are selected within a call; see job.MaxAtOnce.
+	AtOnce int
+	// Chunk is how many contacts a chunk has at most: 27 transactions of 24
+	// deletions, so that what a chunk costs by itself is a twentieth of a write unit
+	// a contact, and a worker is through in seconds also where it is slowed down.
+	Chunk int
+	// Page is how many contacts are read at a time.
+	Page int
+}
+
+func (z JobSizes) orDefault() JobSizes {
+	return JobSizes{AtOnce: cmp.Or(z.AtOnce, job.MaxAtOnce), Chunk: cmp.Or(z.Chunk, 648), Page: cmp.Or(z.Page, 1000)}
+}
+
+// SizeJobs sets the sizes of jobs, before anybody uses the ledger.
+func (l *Ledger) SizeJobs(z JobSizes) { l.jobs = z.orDefault() }
 
 // jobKind begins the subjects that are jobs.
 const jobKind = "job"
@@ -78,7 +95,9 @@ func errorKey(ws tenant.Workspace, id string, shard int, contactID string) table
 	return laneIn(ws, id, shard).Row(errorPrefix + contactID)
 }
 
-func digits(n int) string { return fmt.Sprintf("%06d", n) }
+// digits are those of a version: verify shows these in keys, for they are nobody's
+// number.
+func digits(n int) string { return audit.VersionText(int64(n)) }
 
 // lanePlace is what the key of a lane's row says.
 type lanePlace struct {

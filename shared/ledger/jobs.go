@@ -49,7 +49,7 @@ func (l *Ledger) StartJob(ctx context.Context, s *Scope, o JobOrder, answer func
 		found, total, atOnce := selectionOf(o.IDs), len(o.IDs), true
 		if !o.Spec.Named {
 			var err error
-			if found, total, atOnce, err = l.selectAtOnce(ctx, s, survey{match: o.Match}, job.MaxAtOnce); err != nil {
+			if found, total, atOnce, err = l.selectAtOnce(ctx, s, survey{match: o.Match}, l.jobs.AtOnce); err != nil {
 				return Answer{}, err
 			}
 		}
@@ -130,7 +130,7 @@ func (l *Ledger) addSelection(w *transaction, j *job.Job, found selection, total
 	}
 	for _, shard := range j.Lanes {
 		n := 0
-		for ids := range slices.Chunk(found[shard], chunkSize) {
+		for ids := range slices.Chunk(found[shard], l.jobs.Chunk) {
 			w.add(table.Put(l.chunkRow(ws, j.ID, shard, n, ids, false), table.Absent()))
 			n++
 		}

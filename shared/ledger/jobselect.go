@@ -26,9 +26,6 @@ func selectionOf(ids []string) selection {
 	return s
 }
 
-// selectPage is how many contacts are read at a time.
-const selectPage = 1000
-
 // maxLooked is how many contacts of a shard are looked at within a call.
 const maxLooked = 100_000
 
@@ -50,7 +47,7 @@ func (l *Ledger) matching(_ *Scope, spec job.Spec) (func(*contact.Contact) bool,
 // surveyPage reads some contacts of a shard and returns the ids of those that match,
 // and the After of the next page.
 func (l *Ledger) surveyPage(ctx context.Context, s *Scope, v survey, shard int, after string) (ids []string, looked int, next string, err error) {
-	page, err := l.table.Query(ctx, table.Range{Of: contactsIn(s.Workspace, shard), After: after, To: v.to, Limit: selectPage})
+	page, err := l.table.Query(ctx, table.Range{Of: contactsIn(s.Workspace, shard), After: after, To: v.to, Limit: l.jobs.Page})
 	if err != nil {
 		return nil, 0, "", unavailable("reading contacts", err)
 	}

@@ -26,6 +26,7 @@ type Ledger struct {
 	log   *audit.Log
 	now   func() time.Time
 	ids   *ulid.Source
+	jobs  JobSizes
 
 	// guesses are what was last seen of workspaces, fieldSets their fields, labels
 	// the names of their tags.
@@ -37,7 +38,7 @@ type Ledger struct {
 // New returns a ledger. The audit log is only read, and completed when a
 // contact is purged; entries come to it by way of the change stream.
 func New(t *table.Table, log *audit.Log, now func() time.Time) *Ledger {
-	return &Ledger{table: t, log: log, now: now, ids: ulid.NewSource(now)}
+	return &Ledger{table: t, log: log, now: now, ids: ulid.NewSource(now), jobs: JobSizes{}.orDefault()}
 }
 
 // Now is the ledger's clock.

@@ -37,7 +37,7 @@ func (v *verification) harmless(part string) string {
 		return part
 	}
 	switch part {
-	case alone, workspaceSubject, "settings", "contacts", "former", "of", "change", "identity", "idempotency", "tokens", "fields", "tags", "tagnames", "companies", "companynames", "note", "log",
+	case alone, workspaceSubject, "settings", "contacts", "former", "of", "change", "identity", "idempotency", "tokens", "fields", "tags", "tagnames", "companies", "companynames", "note", "log", "jobs", "job", "lane", "plan", "chunk", "error",
 		string(IndexTag), string(IndexCompany), string(IndexEmail), string(IndexPhone), string(IndexExternal), string(IndexOwner), string(IndexFollower), string(IndexVIP), string(IndexBlocked):
 		return part
 	}
