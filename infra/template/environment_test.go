@@ -46,6 +46,7 @@ func starts() map[string]boot.Start {
 	for i, c := range consume.All(nil) {
 		all[c.Function] = queuefn.Start(func(l *ledger.Ledger) consume.Consumer { return consume.All(l)[i] })
 	}
+	all["run-job"] = queuefn.StartPaced(consume.RunJob)
 	return all
 }
 
@@ -104,7 +105,7 @@ func TestSettingsNameTheirResource(t *testing.T) {
 	queues := tpl.resources("AWS::SQS::Queue")
 	for _, c := range consume.All(nil) {
 		setting := boot.Queue(c.Queue.Name)
-		if got := queueName(queues[ref(relay[setting])]); got != "${AWS::StackName}-"+c.Queue.Name {
+		if got := queueName(queues[ref(relay[setting])]); got != deployed(c.Queue) {
 			t.Errorf("%s is the queue %q", setting, got)
 		}
 	}
