@@ -65,6 +65,7 @@ func succeed(d *desk) {
 	d.neighbors()
 	d.search()
 	d.consent()
+	d.jobs()
 	d.workspace()
 	d.tokens()
 	d.must(204, call{method: "DELETE", path: path, header: key2()})

@@ -17,8 +17,8 @@ type View struct {
 	Done    int64  `json:"done"`
 	Failed  int64  `json:"failed"`
 	Skipped int64  `json:"skipped"`
-	// Rate is how many contacts were worked on in a second, on average; EstimatedAt
-	// when the job will be through at that rate. Only while it runs.
+	// Rate is how many contacts were worked on in a second, on average; EstimatedAt,
+	// while it runs, when the job will be through at that rate.
 	Rate        float64         `json:"rate,omitzero"`
 	EstimatedAt instant.Instant `json:"estimatedAt,omitzero"`
 
@@ -38,24 +38,24 @@ func (j *Job) View(now instant.Instant, c Counts) View {
 		total := j.Total
 		v.Total = &total
 	}
-	if j.Status == Running {
-		v.Rate, v.EstimatedAt = estimate(now, j, c)
+	end := now
+	if j.FinishedAt != 0 {
+		end = j.FinishedAt
+	}
+	exact := j.rate(end, c)
+	v.Rate = math.Round(exact*10) / 10
+	if left := j.Total - c.Sum(); j.Status == Running && j.Counted && exact > 0 && left >= 0 {
+		v.EstimatedAt = instant.Of(now.Time().Add(time.Duration(float64(left) / exact * float64(time.Second))))
 	}
 	return v
 }
 
-// estimate is the mean rate since the job began, to a tenth, and when it will be
-// through if that goes on; zero while nothing can be said.
-func estimate(now instant.Instant, j *Job, c Counts) (rate float64, at instant.Instant) {
-	took := now.Time().Sub(j.StartedAt.Time())
-	if took <= 0 || c.Sum() == 0 {
-		return 0, 0
+// rate is how many contacts were worked on in a second until a moment, 0 while
+// nothing can be said.
+func (j *Job) rate(until instant.Instant, c Counts) float64 {
+	took := until.Time().Sub(j.StartedAt.Time())
+	if j.StartedAt == 0 || took <= 0 {
+		return 0
 	}
-	exact := float64(c.Sum()) / took.Seconds()
-	rate = math.Round(exact*10) / 10
-	if !j.Counted || c.Sum() > j.Total {
-		return rate, 0
-	}
-	left := time.Duration(float64(j.Total-c.Sum()) / exact * float64(time.Second))
-	return rate, instant.Of(now.Time().Add(left))
+	return float64(c.Sum()) / took.Seconds()
 }

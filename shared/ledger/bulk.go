@@ -266,7 +266,7 @@ func (r *run) again(ctx context.Context, tried []string, err error) error {
 	case raced && r.tries <= patience, raced && len(tried) == 1 && r.tries <= stubborn:
 		return pause(ctx)
 	case raced && len(tried) == 1:
-		err = problem.Conflicting("conflict", "Somebody else kept changing the contact.")
+		err = problem.New(problem.Unavailable, "Somebody else kept changing the contact.")
 	case raced:
 		r.width, r.tries = max(1, len(tried)/4), 0
 		return nil
