@@ -30,6 +30,7 @@ func Functions() []string {
 	return []string{
 		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "manage-tags", "manage-companies", "create-contact", "get-contact",
 		"list-contacts", "update-contact", "tag-contact", "manage-notes", "enrich-contact", "lock-contact", "set-consent", "block-contact",
+		"start-job", "plan-job", "run-job",
 		"relay-changes", "write-audit", "read-audit", "reindex-contact", "detach-contacts", "delete-contact", "purge-contact",
 	}
 }
@@ -78,7 +79,7 @@ func Contact(answer []byte) (string, error) {
 // Check holds a function's answer to its sample against what it must be.
 func Check(function string, answer []byte) error {
 	switch function {
-	case "relay-changes", "write-audit", "reindex-contact", "purge-contact", "detach-contacts":
+	case "relay-changes", "write-audit", "reindex-contact", "purge-contact", "detach-contacts", "plan-job", "run-job":
 		return same(answer, `{"batchItemFailures":[]}`)
 	case "refresh-keys":
 		return same(answer, `{}`)
@@ -112,6 +113,8 @@ func Check(function string, answer []byte) error {
 		return responds(answer, http.StatusOK, `"dnd":{"all":false,"email":false,"messages":true`)
 	case "block-contact":
 		return responds(answer, http.StatusOK, `"blocked":true`)
+	case "start-job":
+		return responds(answer, http.StatusAccepted, `"type":"tag","status":"queued","total":`)
 	case "manage-workspace":
 		return responds(answer, http.StatusOK, `"workspace":"demo"`)
 	case "describe-service":
