@@ -17,10 +17,10 @@ const (
 	jobReceives = 10
 	// planTries is after how many a job that cannot be planned is given up, which
 	// its caller then sees and can retry.
-	planTries = 4
+	planTries = 7
 	// aloneAfter is after how many tries of a chunk its contacts are tried one by
 	// one, and one that storage does not answer for has failed.
-	aloneAfter = 2
+	aloneAfter = 5
 	// localWorkers is how many lanes one process works on side by side: more than
 	// cores, for a worker waits for the disk half of its time.
 	localWorkers = 4

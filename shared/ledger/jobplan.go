@@ -84,7 +84,9 @@ func (l *Ledger) GiveUpJob(ctx context.Context, s *Scope, key table.Key) error {
 			return Answer{}, err
 		}
 		j.Version++
-		w := newTransaction(s)
+		js := *s
+		js.Actor, js.RequestID = j.Actor(), j.RequestID
+		w := newTransaction(&js)
 		if err := l.addJobEntry(w, &j, audit.JobFailed); err != nil {
 			return Answer{}, err
 		}

@@ -95,11 +95,13 @@ func (l *Ledger) advance(ctx context.Context, s *Scope, id string) error {
 		if err != nil || !all[0].planned {
 			return Answer{}, err
 		}
+		js := *s
+		js.Actor, js.RequestID = j.Actor(), j.RequestID
 		counted := j.Counted
 		if !counted {
 			j.Count(all[0].total)
 		}
-		w := newTransaction(s)
+		w := newTransaction(&js)
 		if all[0].worked && !j.Held {
 			j.Close(instant.Of(l.now()), all[0].counts)
 			j.Version++
