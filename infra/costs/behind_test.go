@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // severalEntries are operations that have more than one: a tag that is made has its
 // own.
@@ -21,6 +24,9 @@ func TestWhatIsBehindAnAnswer(t *testing.T) {
 			continue
 		}
 		changes++
+		if strings.HasSuffix(m.id, "Job") { // a job is all behind its answer
+			continue
+		}
 		if m.id == "deleteContact" || m.id == "deleteTag" || m.id == "deleteCompany" || m.name == "patch of all 54 ways to find a contact" {
 			continue
 		}
