@@ -89,6 +89,70 @@ func TestAnUnconfirmedJobCanBeCancelled(t *testing.T) {
 	ws.Verified(t)
 }
 
+func TestAFilterSelectsTheContactsOfAJob(t *testing.T) {
+	t.Parallel()
+	for name, sizes := range map[string]func(*server.Options){"AtOnce": func(*server.Options) {}, "Planned": small} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ws := Serve(t, sizes).Workspace(t)
+			c := ws.As(t, "owner")
+			c.Post(t, "/v1/fields", Object{"key": "score", "type": "number"}).Is(http.StatusCreated)
+			var ids []string
+			want := 0
+			for i := range 80 {
+				city, tags := []string{"Roma", "Torino"}[i%2], []string{[]string{"lead", "client", "lost"}[i%3]}
+				ids = append(ids, c.Create(t, Object{"city": city, "tags": tags, "fields": Object{"score": i}}).ID())
+				if i%3 != 2 && (i%2 == 0 || i >= 70) {
+					want++
+				}
+			}
+			filter := Object{"and": []any{
+				Object{"or": []any{Object{"field": "city", "op": "eq", "value": "ROMA"}, Object{"field": "fields.score", "op": "gte", "value": 70}}},
+				Object{"not": Object{"field": "tag", "op": "eq", "value": "lost"}},
+			}}
+			body := Object{"type": "assign", "owner": "user_9", "select": Object{"filter": filter}}
+			c.Post(t, "/v1/jobs?dryRun=true", body).Is(http.StatusOK).Has(Object{"total": want})
+			came(t, c.job(t, body), "completed", want, want, 0, 0)
+			for i, id := range ids {
+				is := c.Contact(t, id).Text("owner") == "user_9"
+				if is != (i%3 != 2 && (i%2 == 0 || i >= 70)) {
+					t.Errorf("contact %d is assigned: %t", i, is)
+				}
+			}
+			// By an index, and of those who are seen.
+			c.Patch(t, "/v1/contacts/"+ids[1], Object{"followers": []string{"narrow"}}).Is(http.StatusOK)
+			tagged := Object{"type": "status", "status": "inactive", "select": Object{"filter": Object{"field": "tag", "op": "eq", "value": "client"}}}
+			came(t, ws.As(t, "manager", Sub("narrow"), Restricted("only-assigned")).job(t, tagged), "completed", 1, 1, 0, 0)
+			came(t, c.job(t, tagged), "completed", 27, 27, 0, 0)
+			nobody := Object{"type": "unblock", "select": Object{"filter": Object{"field": "tag", "op": "eq", "value": "none"}}}
+			came(t, c.job(t, nobody), "completed", 0, 0, 0, 0)
+			ws.Complete(t, ws.Versions(t, ids...))
+			ws.Verified(t)
+		})
+	}
+}
+
+func TestWhoNoLongerMatchesIsSkipped(t *testing.T) {
+	t.Parallel()
+	l := &lanes{hold: make(chan struct{})}
+	ws := Serve(t, l.around).Workspace(t)
+	c := ws.As(t, "owner")
+	var ids []string
+	for range 5 {
+		ids = append(ids, c.Create(t, Object{"city": "Roma"}).ID())
+	}
+	body := Object{"type": "delete", "confirm": 5, "select": Object{"filter": Object{"field": "city", "op": "eq", "value": "Roma"}}}
+	id := c.Post(t, "/v1/jobs", body).Is(http.StatusAccepted).JSON().ID()
+	c.Patch(t, "/v1/contacts/"+ids[2], Object{"city": "Torino"}).Is(http.StatusOK)
+	c.Create(t, Object{"city": "Roma"})
+	close(l.hold)
+	came(t, c.ended(t, id), "completed", 5, 4, 0, 1)
+	if left := c.All(t, "/v1/contacts"); len(left) != 2 {
+		t.Errorf("left are %v", left)
+	}
+	ws.Verified(t)
+}
+
 // lanes is a table whose lanes can be held up, and on which writes of chosen rows
 // fail.
 type lanes struct {
@@ -98,6 +162,17 @@ type lanes struct {
 	broken string        // part of the partition key of rows that cannot be written
 	left   int           // writes of lanes that may still be made, of those held
 	hold   chan struct{} // closed lets all of them go on
+}
+
+// around puts it around the main table, which is wrapped first.
+func (l *lanes) around(o *server.Options) {
+	o.WrapTable = func(d table.Driver) table.Driver {
+		if l.Driver != nil {
+			return d
+		}
+		l.Driver = d
+		return l
+	}
 }
 
 func (l *lanes) Write(ctx context.Context, actions []table.Action) error {
@@ -135,13 +210,7 @@ func TestCancellingStopsWithinAChunk(t *testing.T) {
 	l := &lanes{hold: make(chan struct{}), left: 2}
 	ws := Serve(t, func(o *server.Options) {
 		o.Jobs = ledger.JobSizes{Chunk: 100}
-		o.WrapTable = func(d table.Driver) table.Driver {
-			if l.Driver == nil { // the main table is wrapped first
-				l.Driver = d
-				return l
-			}
-			return d
-		}
+		l.around(o)
 	}).Workspace(t)
 	c := ws.As(t, "owner")
 	ids := created(t, c, 300)
@@ -178,15 +247,7 @@ func TestCancellingStopsWithinAChunk(t *testing.T) {
 func TestAContactThatCannotBeWorkedOnFailsAlone(t *testing.T) {
 	t.Parallel()
 	l := &lanes{}
-	ws := Serve(t, func(o *server.Options) {
-		o.WrapTable = func(d table.Driver) table.Driver {
-			if l.Driver == nil {
-				l.Driver = d
-				return l
-			}
-			return d
-		}
-	}).Workspace(t)
+	ws := Serve(t, l.around).Workspace(t)
 	c := ws.As(t, "owner")
 	ids := created(t, c, 70)
 	l.set(func() { l.broken = "former/" + ids[9] })

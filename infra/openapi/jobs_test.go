@@ -19,7 +19,7 @@ func (d *desk) jobs() {
 	for _, body := range []string{
 		`{"type": "tag", "select": ` + both + `, "tags": ["In bulk"]}`, `{"type": "untag", "select": ` + both + `, "tags": ["in bulk"], "confirm": null}`,
 		`{"type": "assign", "select": {"all": true}, "owner": "user_9"}`, `{"type": "status", "select": ` + both + `, "status": "inactive"}`,
-		`{"type": "block", "select": ` + both + `, "reason": "spam"}`, `{"type": "unblock", "select": ` + both + `, "reason": ""}`,
+		`{"type": "block", "select": {"filter": {"not": {"field": "lastName", "op": "exists"}}}, "reason": "spam"}`, `{"type": "unblock", "select": ` + both + `, "reason": ""}`,
 	} {
 		d.ended(start(body))
 	}

@@ -25,6 +25,11 @@ func jobs() []operation {
 		{name: "job/delete, not confirmed", alike: true, setup: three, request: some(`"delete"`), status: 409, want: object(`{"code":"confirm_mismatch","total":3}`)},
 		{name: "job/tag", setup: three, request: all(`"tag","tags":["lead","new"]`), status: 202, rival: beside},
 		{name: "job/untag", setup: three, request: all(`"untag","tags":["LEAD"]`), status: 202, rival: beside},
+		{
+			name: "job/block by a filter", setup: three, status: 202, rival: beside,
+			request: post("/v1/jobs", `{"type":"block","select":{"filter":{"or":[{"field":"tag","op":"eq","value":"lead"},{"field":"owner","op":"exists"}]}}}`),
+			want:    object(`{"total":2}`),
+		},
 		{name: "job/assign", alike: true, setup: three, request: some(`"assign","owner":"user_9"`), status: 202, rival: beside},
 		{name: "job/block", alike: true, setup: three, request: all(`"block","reason":"spam"`), status: 202, rival: beside},
 		{name: "job/for nobody", alike: true, request: all(`"unblock"`), status: 202, want: object(`{"status":"completed","total":0}`)},

@@ -178,11 +178,14 @@ func (r *run) judge(ctx context.Context, id string, row table.Row, formers map[s
 		return verdict{failed: err, of: id}, nil
 	}
 	v := verdict{of: before.ID}
+	kept, err := r.ledger.keeps(ctx, r.Scope, &r.survey, &before.Contact)
 	switch {
-	case !r.sees(&before.Contact) && r.spec.Named:
+	case err != nil:
+		return v, err
+	case !kept && r.spec.Named:
 		v.failed = contact.NotFound()
 		return v, nil
-	case !r.sees(&before.Contact) || r.match != nil && !r.match(&before.Contact):
+	case !kept:
 		v.skipped = true
 		return v, nil
 	}

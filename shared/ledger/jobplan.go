@@ -8,6 +8,7 @@ import (
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
+	"rubrica/shared/filter"
 	"rubrica/shared/instant"
 	"rubrica/shared/job"
 	"rubrica/shared/table"
@@ -99,18 +100,19 @@ func (l *Ledger) GiveUpJob(ctx context.Context, s *Scope, key table.Key) error {
 // jobScope is a scope in which a job works: as narrow as that of who started it.
 type jobScope struct {
 	*Scope
-	job   job.Job
-	spec  job.Spec
-	match func(*contact.Contact) bool
+	job    job.Job
+	spec   job.Spec
+	survey survey
 }
 
 // planSelected selects some more contacts of the lane, among those that were there
 // when the job was started.
 func (l *Ledger) planSelected(ctx context.Context, s *jobScope, at lanePlace, p plan) error {
-	v := survey{match: s.match, to: at.job}
+	v := s.survey
+	v.to = at.job
 	var ids []string
 	for looked := 0; len(ids) < l.jobs.Chunk && looked < maxPlanned && !p.Through; {
-		more, n, next, err := l.surveyPage(ctx, s.Scope, v, at.shard, p.After)
+		more, n, next, err := l.surveyPage(ctx, s.Scope, &v, at.shard, p.After)
 		if err != nil {
 			return err
 		}
@@ -170,7 +172,7 @@ func (l *Ledger) writePlan(ctx context.Context, w *transaction, at lanePlace, p 
 }
 
 // enterJob makes the scope in which a job works.
-func (l *Ledger) enterJob(_ context.Context, s *Scope, j *job.Job) (*jobScope, error) {
+func (l *Ledger) enterJob(ctx context.Context, s *Scope, j *job.Job) (*jobScope, error) {
 	spec, err := j.Spec(s.Settings.Key)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: job %s: %w", j.ID, err)
@@ -183,6 +185,12 @@ func (l *Ledger) enterJob(_ context.Context, s *Scope, j *job.Job) (*jobScope, e
 		js.Sees = func(c *contact.Contact) bool { return c.AssignedTo(user) }
 		js.SeesFormer = func(assigned []string) bool { return slices.Contains(assigned, user) }
 	}
-	js.match, err = l.matching(js.Scope, spec)
+	var f *filter.Filter
+	if len(spec.Filter) > 0 {
+		if f, err = filter.Read(spec.Filter); err != nil {
+			return nil, fmt.Errorf("ledger: the filter of job %s: %w", j.ID, err)
+		}
+	}
+	js.survey, err = l.survey(ctx, js.Scope, f)
 	return js, err
 }

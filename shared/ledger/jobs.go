@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"rubrica/shared/audit"
-	"rubrica/shared/contact"
+	"rubrica/shared/filter"
 	"rubrica/shared/instant"
 	"rubrica/shared/job"
 	"rubrica/shared/problem"
@@ -18,10 +18,10 @@ import (
 type JobOrder struct {
 	Type job.Type
 	Spec job.Spec
-	// IDs are the contacts of a Spec that is Named, each once; Match keeps those of
+	// IDs are the contacts of a Spec that is Named, each once; Filter keeps those of
 	// any other, nil is all.
-	IDs   []string
-	Match func(*contact.Contact) bool
+	IDs    []string
+	Filter *filter.Filter
 	// Tags are names or ids: those that a job gives are made where they are not
 	// there, one that it takes must be.
 	Tags []string
@@ -36,7 +36,11 @@ func (l *Ledger) CountJob(ctx context.Context, s *Scope, o JobOrder) (int64, err
 	if o.Spec.Named {
 		return int64(len(o.IDs)), nil
 	}
-	return l.countAll(ctx, s, survey{match: o.Match})
+	v, err := l.survey(ctx, s, o.Filter)
+	if err != nil {
+		return 0, err
+	}
+	return l.countAll(ctx, s, &v)
 }
 
 // StartJob starts a job: from when it returns the job is done, whatever crashes.
@@ -48,8 +52,11 @@ func (l *Ledger) StartJob(ctx context.Context, s *Scope, o JobOrder, answer func
 	return l.perform(ctx, s, func() (Answer, error) {
 		found, total, atOnce := selectionOf(o.IDs), len(o.IDs), true
 		if !o.Spec.Named {
-			var err error
-			if found, total, atOnce, err = l.selectAtOnce(ctx, s, survey{match: o.Match}, l.jobs.AtOnce); err != nil {
+			v, err := l.survey(ctx, s, o.Filter)
+			if err != nil {
+				return Answer{}, err
+			}
+			if found, total, atOnce, err = l.selectAtOnce(ctx, s, &v, l.jobs.AtOnce); err != nil {
 				return Answer{}, err
 			}
 		}
@@ -78,6 +85,7 @@ func (l *Ledger) StartJob(ctx context.Context, s *Scope, o JobOrder, answer func
 
 // newJob makes the job of an order, and the tags that it gives.
 func (l *Ledger) newJob(ctx context.Context, s *Scope, o JobOrder) (j job.Job, err error) {
+	o.Spec.Filter = o.Filter.JSON()
 	if o.Spec.Tags, err = l.jobTags(ctx, s, o); err != nil {
 		return j, err
 	}

@@ -5,14 +5,14 @@ import (
 	"math"
 	"net/http"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"rubrica/shared/api/frame"
 	"rubrica/shared/body"
 	"rubrica/shared/contact"
+	"rubrica/shared/filter"
 	"rubrica/shared/format"
 	"rubrica/shared/job"
 	"rubrica/shared/ledger"
+	"rubrica/shared/problem"
 	"rubrica/shared/ulid"
 )
 
@@ -24,7 +24,21 @@ func start(l *ledger.Ledger) frame.Endpoint {
 			dryRun, _ := in.Flag("dryRun")
 			o := readOrder(in.Body)
 			return frame.Plan{
-				Want: ledger.WantTags(in.Workspace, o.Tags...),
+				Want: ledger.WantTags(in.Workspace, o.Tags...).Plus(ledger.WantFilter(in.Workspace, o.Filter)),
+				Check: func(ctx context.Context, call *frame.Call) ([]problem.Field, error) {
+					if !o.Filter.Custom() {
+						return nil, nil
+					}
+					fields, err := l.Fields(ctx, call.Scope)
+					if err != nil {
+						return nil, err
+					}
+					wrong := o.Filter.Resolve(fields)
+					for i := range wrong { // the filter does not know what it stands in
+						wrong[i].Field = body.Join("select", wrong[i].Field)
+					}
+					return wrong, nil
+				},
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 					if err := may(call)(o.Type); err != nil {
 						return frame.Response{}, err
@@ -53,7 +67,7 @@ type Total struct {
 func readOrder(f *body.Form) (o ledger.JobOrder) {
 	o.Type = job.Type(f.Choice("type", job.Types()...))
 	f.Require("type", o.Type != "" || f.Refused("type"))
-	o.Spec.Named, o.Spec.Filter, o.IDs = readSelect(f)
+	o.Spec.Named, o.Filter, o.IDs = readSelect(f)
 	if n, given := f.Int("confirm", 0, math.MaxInt32); given {
 		confirm := int64(n)
 		o.Confirm = &confirm
@@ -85,7 +99,7 @@ func readTags(f *body.Form) (names []string) {
 }
 
 // readSelect takes exactly one of ids, filter and all.
-func readSelect(f *body.Form) (named bool, filter jsontext.Value, ids []string) {
+func readSelect(f *body.Form) (named bool, keep *filter.Filter, ids []string) {
 	s := f.Object("select")
 	if s == nil {
 		f.Require("select", f.Refused("select"))
@@ -93,7 +107,11 @@ func readSelect(f *body.Form) (named bool, filter jsontext.Value, ids []string) 
 	}
 	defer s.Close()
 	ids, named = s.Strings("ids", job.MaxIDs)
-	filter, filtered := s.Take("filter")
+	filtered := s.Has("filter")
+	if filtered {
+		keep = filter.Parse(s, "filter")
+		s.Require("filter", keep != nil || s.Refused("filter"))
+	}
 	all, given := s.Bool("all")
 	ways := 0
 	for _, is := range []bool{named || s.Refused("ids"), filtered, given || s.Refused("all")} {
@@ -109,7 +127,7 @@ func readSelect(f *body.Form) (named bool, filter jsontext.Value, ids []string) 
 	case named && len(ids) == 0 && !s.Refused("ids"):
 		s.Refuse("ids", body.CodeRequired, "Must name at least one contact.")
 	}
-	return named, filter, distinct(s, ids)
+	return named, keep, distinct(s, ids)
 }
 
 // distinct returns each id once.
