@@ -22,10 +22,6 @@ const (
 	// maxWidth for any.
 	firstWidth = 24
 	maxWidth   = 60
-	// patience is how often a transaction of several contacts is raced before it is
-	// tried with fewer; stubborn how often a single contact may be.
-	patience = 2
-	stubborn = 25
 )
 
 // verdict is what is to be done about one contact.
@@ -161,12 +157,6 @@ func (r *run) add(w *transaction, v *verdict) error {
 	return nil
 }
 
-// failed is the row that says why a contact could not be worked on.
-func (r *run) failed(id string, err error) table.Action {
-	key := errorKey(r.Workspace, r.at.job, r.at.shard, id)
-	return table.Put(r.ledger.laneRow(key, errorSchema, failure(id, err)))
-}
-
 // judge says what is to be done about one contact. What goes wrong with the
 // contact is its verdict; an error is trouble with storage.
 func (r *run) judge(ctx context.Context, id string, row table.Row, formers map[string]table.Row) (verdict, error) {
@@ -252,57 +242,6 @@ func (r *run) commit(ctx context.Context, w *transaction, position int, next lan
 	}
 	next.row = w.actions[position].Row
 	r.lane = next
-	return nil
-}
-
-// again says what follows from a transaction that was not written: it is tried
-// once more with what is stored by then, then with fewer contacts, and a contact
-// that does not go by itself either has failed.
-func (r *run) again(ctx context.Context, tried []string, err error) error {
-	lost, raced := errors.AsType[*table.ConditionError](err)
-	if raced {
-		if _, ours := lost.At(0); ours {
-			return errRaced
-		}
-	}
-	switch r.tries++; {
-	case raced && r.tries <= patience, raced && len(tried) == 1 && r.tries <= stubborn:
-		return pause(ctx)
-	case raced && len(tried) == 1:
-		err = problem.New(problem.Unavailable, "Somebody else kept changing the contact.")
-	case raced:
-		r.width, r.tries = max(1, len(tried)/4), 0
-		return nil
-	}
-	return r.alone(ctx, tried, err)
-}
-
-// alone has contacts tried one by one after an error that is no race, and of a
-// single one notes that it failed. Storage that does not answer is nobody's
-// failure, unless it has not for a while.
-func (r *run) alone(ctx context.Context, tried []string, err error) error {
-	outage := errors.Is(err, table.ErrUnavailable) || problem.Is(err, problem.Unavailable)
-	switch {
-	case ctx.Err() != nil || errors.Is(err, errStopped) || outage && !r.options.Alone:
-		return unavailable("working on a chunk", err)
-	case errors.Is(err, errRaced): // the workspace's words changed in between
-		return pause(ctx)
-	case len(tried) > 1:
-		r.width = 1
-		return nil
-	}
-	next := r.lane
-	next.Failed++
-	if next.Offset++; next.Offset == len(r.ids) {
-		next.Next, next.Offset = next.Next+1, 0
-	}
-	w := newTransaction(r.Scope)
-	position := w.reserve()
-	w.add(r.failed(tried[0], err))
-	if err := r.commit(ctx, w, position, next); err != nil {
-		return unavailable("noting a failure", err)
-	}
-	r.tries = 0
 	return nil
 }
 

@@ -9,8 +9,8 @@ import (
 	"rubrica/shared/contact"
 	"rubrica/shared/instant"
 	"rubrica/shared/job"
-	"rubrica/shared/problem"
 	"rubrica/shared/table"
+	"rubrica/shared/tenant"
 )
 
 // RunOptions say how a chunk is worked on.
@@ -110,6 +110,30 @@ func (l *Ledger) endLane(ctx context.Context, s *Scope, at lanePlace, j *job.Job
 	return l.advance(ctx, s, at.job)
 }
 
+// WatchJobs has watch told how far a job is whenever a chunk of it is done, at the
+// price of a read: for a server's log, before anybody uses the ledger.
+func (l *Ledger) WatchJobs(watch func(tenant.Workspace, job.View)) { l.watch = watch }
+
+// told tells whoever watches how far the job is.
+func (r *run) told(ctx context.Context) error {
+	if r.ledger.watch == nil {
+		return nil
+	}
+	row, err := r.ledger.table.GetOne(ctx, jobKey(r.Workspace, r.at.job))
+	if err != nil {
+		return unavailable("reading a job", err)
+	}
+	j, err := decodeJob(row)
+	if err != nil {
+		return err
+	}
+	views, err := r.ledger.viewJobs(ctx, r.Scope, j)
+	if err == nil {
+		r.ledger.watch(r.Workspace, views[0])
+	}
+	return err
+}
+
 // through works until the chunk that was named is done.
 func (r *run) through(ctx context.Context) error {
 	for r.lane.Next <= r.at.n {
@@ -130,7 +154,10 @@ func (r *run) through(ctx context.Context) error {
 			}
 		}
 	}
-	return r.ledger.endLane(ctx, r.Scope, r.at, &r.job, &r.lane)
+	if err := r.ledger.endLane(ctx, r.Scope, r.at, &r.job, &r.lane); err != nil {
+		return err
+	}
+	return r.told(ctx)
 }
 
 // load reads the chunk that is to be worked on.
@@ -177,15 +204,4 @@ func (r *run) operation() Operation {
 		op = unblocking(op, spec.Reason)
 	}
 	return op
-}
-
-// failure is what the job's errors say of an error.
-func failure(id string, err error) job.Failure {
-	f := job.Failure{ContactID: id}
-	p := problem.Of(err)
-	f.Code, f.Detail = p.Code, p.Detail
-	if p.Kind == problem.Validation && len(p.Fields) > 0 { // the code of what is wrong says more
-		f.Code, f.Detail = p.Fields[0].Code, p.Fields[0].Detail
-	}
-	return f
 }

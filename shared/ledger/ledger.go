@@ -13,6 +13,7 @@ import (
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
 	"rubrica/shared/field"
+	"rubrica/shared/job"
 	"rubrica/shared/problem"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
@@ -27,6 +28,7 @@ type Ledger struct {
 	now   func() time.Time
 	ids   *ulid.Source
 	jobs  JobSizes
+	watch func(tenant.Workspace, job.View)
 
 	// guesses are what was last seen of workspaces, fieldSets their fields, labels
 	// the names of their tags.

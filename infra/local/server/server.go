@@ -118,6 +118,7 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 	s.Table, s.Queues = table.New(s.store.main), queue.New(s.store.queues)
 	s.Ledger = ledger.New(s.Table, audit.NewLog(table.New(s.store.audit)), o.Now)
 	s.Ledger.SizeJobs(o.Jobs)
+	s.Ledger.WatchJobs((&progress{log: o.Log}).tell)
 	var err error
 	if s.issuer, err = loadIssuer(ctx, s.Table); err != nil {
 		return fmt.Errorf("preparing the key that signs local tokens: %w", err)
