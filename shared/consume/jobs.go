@@ -21,9 +21,10 @@ const (
 	// aloneAfter is after how many tries of a chunk its contacts are tried one by
 	// one, and one that storage does not answer for has failed.
 	aloneAfter = 5
-	// localWorkers is how many lanes one process works on side by side: more than
-	// cores, for a worker waits for the disk half of its time.
-	localWorkers = 4
+	// localWorkers is how many lanes one process works on side by side: while one
+	// waits for the disk the other goes on. With four, jobs took a fifth less time,
+	// and those who read meanwhile waited twice as long.
+	localWorkers = 2
 )
 
 // PlanJob plans jobs that are too large to be planned when they are started: one

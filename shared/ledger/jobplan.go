@@ -18,9 +18,10 @@ const (
 	// maxPlanned is how many contacts are looked at between two notes of how far a
 	// plan is: what a crash has to read again.
 	maxPlanned = 10_000
-	// releasePage is how many chunks are released at a time, retryPage how many
-	// failures become one chunk: they leave with the transaction that writes it.
-	releasePage = 25
+	// releasePage is how many chunks are released at a time, each 34 write units of
+	// the lane's partition; retryPage how many failures become one chunk: they leave
+	// with the transaction that writes it.
+	releasePage = 5
 	retryPage   = table.MaxActions - 2
 )
 
