@@ -53,6 +53,7 @@ func mistakes() map[string]mistake {
 		"APlaceAmongNamesOutsideIt":           {bug{table: apart("companynames")}, "company/rename"},
 		"ANoteOutsideTheTransaction":          {bug{table: apart("of")}, "note/add"},
 		"ABlockOutsideTheTransaction":         {bug{table: apart("blocked")}, "block"},
+		"ProgressOutsideTheTransaction":       {bug{table: apart("job")}, "job/tag"},
 		"ALeaseOverSomebodyElsesChange":       {bug{table: func(d table.Driver) table.Driver { return &heedless{d} }}, "lease/take"},
 		"AnAnswerBeforeTheCommit":             {bug{table: func(d table.Driver) table.Driver { return &hasty{Driver: d} }}, "patch"},
 		"AWriteOverSomebodyElses":             {bug{table: func(d table.Driver) table.Driver { return &heedless{d} }}, "patch"},
