@@ -31,6 +31,7 @@ func Functions() []string {
 		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "manage-tags", "manage-companies", "create-contact", "get-contact",
 		"list-contacts", "update-contact", "tag-contact", "manage-notes", "enrich-contact", "lock-contact", "set-consent", "merge-contacts",
 		"manage-channels", "take-events", "receive-events", "read-messages", "block-contact",
+		"start-job", "plan-job", "run-job",
 		"relay-changes", "write-audit", "read-audit", "reindex-contact", "detach-contacts", "delete-contact", "purge-contact",
 	}
 }
@@ -79,7 +80,7 @@ func Contact(answer []byte) (string, error) {
 // Check holds a function's answer to its sample against what it must be.
 func Check(function string, answer []byte) error {
 	switch function {
-	case "relay-changes", "write-audit", "reindex-contact", "purge-contact", "detach-contacts", "receive-events":
+	case "relay-changes", "write-audit", "reindex-contact", "purge-contact", "detach-contacts", "receive-events", "plan-job", "run-job":
 		return same(answer, `{"batchItemFailures":[]}`)
 	case "refresh-keys":
 		return same(answer, `{}`)
@@ -121,6 +122,8 @@ func Check(function string, answer []byte) error {
 		return responds(answer, http.StatusOK, `{"items":[]}`)
 	case "block-contact":
 		return responds(answer, http.StatusOK, `"blocked":true`)
+	case "start-job":
+		return responds(answer, http.StatusAccepted, `"type":"tag","status":"queued","total":`)
 	case "manage-workspace":
 		return responds(answer, http.StatusOK, `"workspace":"demo"`)
 	case "describe-service":

@@ -3,6 +3,7 @@
 // time per request (work behind the answer included), memory, disk.
 //
 //	go run ./infra/bench [-contacts 20000,200000,1000000] [-seconds 3] [-connections 1,8]
+//	go run ./infra/bench -jobs -contacts 100000
 package main
 
 import (
@@ -32,6 +33,7 @@ func run() error {
 	connections := flag.String("connections", "1,8", "how many connections to use")
 	only := flag.String("only", "", "measure these operations only, with commas between")
 	profile := flag.String("cpuprofile", "", "have the server write a processor profile to this file")
+	bulk := flag.Bool("jobs", false, "measure bulk jobs over that many contacts, and nothing else")
 	flag.Parse()
 
 	dir, err := os.MkdirTemp("", "rubrica-bench-")
@@ -58,6 +60,13 @@ func run() error {
 			return err
 		}
 		fmt.Printf("%-10d filled in %.0f s\n", size, time.Since(began).Seconds())
+		if *bulk {
+			if err := b.jobs(); err != nil {
+				return err
+			}
+			b.people = nil
+			continue
+		}
 		for _, op := range operations {
 			if *only != "" && !slices.Contains(strings.Split(*only, ","), op.name) {
 				continue
@@ -72,6 +81,9 @@ func run() error {
 		}
 		now, peak := b.server.memory()
 		fmt.Printf("%-10d memory %d MiB (peak %d MiB), disk %d bytes a contact\n", size, now>>20, peak>>20, b.server.disk()/int64(max(len(b.people), 1)))
+	}
+	if *bulk {
+		return nil
 	}
 	return b.restart(binary)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -36,6 +37,9 @@ func TestWhatIsBehindAnAnswer(t *testing.T) {
 			if m.behind != (counts{}) {
 				t.Errorf("%s leaves %+v behind", m.name, m.behind)
 			}
+			continue
+		}
+		if strings.HasSuffix(m.id, "Job") { // a job is all behind its answer
 			continue
 		}
 		if slices.Contains(clearing, m.id) || m.name == "patch of all 54 ways to find a contact" {

@@ -159,6 +159,13 @@ var operations = []operation{
 	{"delete", "deleteContact", people, func(w *world, i int) call {
 		return call{method: "DELETE", path: "/v1/contacts/" + w.contacts[i], want: 204}
 	}},
+	{"bulk job for one contact", "startJob", people, startJob},
+	{"jobs, 25", "listJobs", jobsDone, func(*world, int) call { return call{method: "GET", path: "/v1/jobs", want: 200} }},
+	{"job that is through", "getJob", jobsDone, ofJob("GET", "")},
+	{"job's errors", "listJobErrors", jobsDone, ofJob("GET", "/errors")},
+	{"job retried, of which one contact failed", "retryJob", jobsDone, ofJob("POST", "/retry")},
+	{"deletion of all confirmed, which are one", "confirmJob", jobsHeld, ofJob("POST", "/confirm")},
+	{"deletion of all cancelled, which are one", "cancelJob", jobsHeld, ofJob("POST", "/cancel")},
 	{"audit page of a contact, 25", "listContactAudit", historic, func(w *world, _ int) call {
 		return call{method: "GET", path: "/v1/contacts/" + w.contacts[0] + "/audit", want: 200}
 	}},

@@ -30,6 +30,7 @@ import (
 // world is a deployment in one process with one workspace, all of it counted.
 type world struct {
 	api       *frame.API
+	ledger    *ledger.Ledger
 	relay     *consume.Relay
 	consumers []consume.Consumer
 	queues    *queue.Queues
@@ -65,6 +66,8 @@ func newWorld(ctx context.Context) (*world, error) {
 	w.letters = &letters{Driver: embedded.New(store.Engine(), embedded.Options{})}
 	w.queues = queue.New(w.letters)
 	l := ledger.New(table.New(w.tables[0]), audit.NewLog(table.New(w.tables[1])), time.Now)
+	l.SizeJobs(ledger.JobSizes{AtOnce: -1}) // so that what selects all is planned, whoever they are
+	w.ledger = l
 	w.consumers = consume.All(l, w.queues)
 	prompt := slices.Clone(w.consumers)
 	for i := range prompt {

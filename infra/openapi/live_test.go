@@ -31,6 +31,7 @@ func TestEveryAnswerIsDocumented(t *testing.T) {
 	store := &brokenStore{}
 	s := serve(t, func(o *server.Options) {
 		o.WrapTable = func(d table.Driver) table.Driver { return brokenTable{d, store} }
+		o.Jobs.AtOnce = 1 // so that there are jobs to confirm
 	})
 	t.Run("calls", func(t *testing.T) {
 		for _, op := range document(t).Operations {
@@ -75,7 +76,7 @@ func TestEveryAnswerIsDocumented(t *testing.T) {
 			t.Errorf("%s is documented, but never answered here", status)
 		}
 	}
-	if diff := cmp.Diff(neverYet, members); diff != "" {
+	if diff := cmp.Diff(neverYet, slices.DeleteFunc(members, isFleeting)); diff != "" {
 		t.Errorf("documented members that are never answered (-expected +found):\n%s", diff)
 	}
 }
@@ -89,9 +90,11 @@ func gatewayOnly(t testing.TB, status string) bool {
 
 // neverYet are members that the code has a place for and nothing to put there.
 var neverYet = []string{
-	"#/components/schemas/Actor onBehalfOf",
 	"#/components/schemas/GatewayMessage message",
 }
+
+// isFleeting tells whether a member is there for moments, which a test may miss.
+func isFleeting(member string) bool { return member == "#/components/schemas/Job estimatedAt" }
 
 const unknownID = "01ARZ3NDEKTSV4RRFFQ69G5FA0"
 
@@ -108,11 +111,12 @@ func request(op *openapi.Operation, contact string) call {
 		"receiveEvent": `{"id": "e", "type": "message.received", "at": "2026-11-20T09:30:00Z", "contact": "` + contact + `", "data": {"channel": "email", "text": "Hello"}}`,
 		"addTags":      `{"tags": ["VIP"]}`, "createTag": `{"name": "VIP"}`, "updateTag": `{"name": "VIP"}`,
 		"mergeContacts": mergeBody(unknownID, unknownID[1:]+"1"),
+		"startJob": `{"type": "unblock", "select": {"all": true}}`, "confirmJob": `{"confirm": 1}`,
 	}
 	c := call{method: op.Method, path: strings.NewReplacer(
 		"{contact}", contact, "{user}", "user_9", "{identity}", "email:other@example.com",
 		"{token}", unknownID, "{field}", "phone", "{folder}", "contact", "{tag}", "lead", "{company}", unknownID, "{id}", unknownID,
-		"{campaign}", "spring", "{channelId}", "email", "{merge}", unknownID).Replace(op.Path)}
+		"{campaign}", "spring", "{channelId}", "email", "{merge}", unknownID, "{job}", unknownID).Replace(op.Path)}
 	if op.Body != nil {
 		c.body = "{}"
 		if b, ok := bodies[op.ID]; ok {

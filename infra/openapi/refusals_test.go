@@ -110,6 +110,17 @@ func TestWhatIsForbiddenIsRefused(t *testing.T) {
 		"SearchSorted":     {"POST", "/v1/contacts/search", "", `{"sort": "city"}`, "invalid_choice"},
 		"SearchOfMany":     {"POST", "/v1/contacts/search", "", `{"limit": 101}`, "invalid_value"},
 		"SearchResumed":    {"POST", "/v1/contacts/search", "", `{"cursor": "abc"}`, "invalid_cursor"},
+		"JobOfNoType":      {"POST", "/v1/jobs", "", `{"type": "export", "select": {"all": true}}`, "invalid_choice"},
+		"JobForTwo":        {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"all": true, "ids": ["` + unknownID + `"]}}`, "invalid_value"},
+		"JobForAFilter":    {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"filter": {"field": "fields.none", "op": "exists"}}}`, "unknown_field"},
+		"JobForNoFilter":   {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"filter": null}}`, "required"},
+		"JobForNotAll":     {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"all": false}}`, "invalid_value"},
+		"JobForNobody":     {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"ids": []}}`, "required"},
+		"JobById":          {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"ids": ["Maria"]}}`, "invalid_value"},
+		"JobForNone":       {"POST", "/v1/jobs", "", `{"type": "assign", "select": {"all": true}, "owner": "none"}`, "invalid_user"},
+		"JobWithOthers":    {"POST", "/v1/jobs", "", `{"type": "delete", "select": {"all": true}, "owner": "user_1"}`, "unknown_member"},
+		"JobConfirmedSo":   {"POST", "/v1/jobs", "", `{"type": "delete", "select": {"all": true}, "confirm": -1}`, "invalid_value"},
+		"JobDryly":         {"POST", "/v1/jobs", "dryRun=1", `{"type": "unblock", "select": {"all": true}}`, "invalid_choice"},
 		"OtherAddress":     {"PUT", "/v1/contacts/email:a@b.it", "", `{"email": "c@b.it"}`, "identity_mismatch"},
 	} {
 		t.Run(name, func(t *testing.T) {

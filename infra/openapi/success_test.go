@@ -67,6 +67,7 @@ func succeed(d *desk) {
 	d.consent()
 	d.channels()
 	d.merges()
+	d.jobs()
 	d.workspace()
 	d.tokens()
 	d.must(204, call{method: "DELETE", path: path, header: key2()})

@@ -27,6 +27,7 @@ import (
 	"rubrica/shared/field"
 	"rubrica/shared/format"
 	"rubrica/shared/instant"
+	"rubrica/shared/job"
 	"rubrica/shared/ledger"
 	"rubrica/shared/problem"
 	"rubrica/shared/workspace"
@@ -72,6 +73,8 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"DNDSetting":      consent.Setting{},
 		"Conversation":    contact.Conversation{},
 		"Reach":           consent.Reach{},
+		"Job":             job.View{},
+		"JobError":        job.Failure{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,6 +128,10 @@ func jsonType(t reflect.Type) string {
 	switch {
 	case t == reflect.TypeFor[jsontext.Value]():
 		return ""
+	case t.Kind() == reflect.Pointer:
+		return jsonType(t.Elem())
+	case t.Kind() == reflect.Float64:
+		return "number"
 	case t == reflect.TypeFor[instant.Instant]():
 		return "string"
 	}

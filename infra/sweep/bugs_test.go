@@ -57,6 +57,7 @@ func mistakes() map[string]mistake {
 		"AnEventOutsideTheTransaction":        {bug{table: apart("event")}, "event/by the queue, that shows nothing"},
 		"ARedirectOutsideTheTransaction":      {bug{table: apart("former")}, "merge/two"},
 		"AMergeOutsideTheTransaction":         {bug{table: apart("merges")}, "undo"},
+		"ProgressOutsideTheTransaction":       {bug{table: apart("job")}, "job/tag"},
 		"ALeaseOverSomebodyElsesChange":       {bug{table: func(d table.Driver) table.Driver { return &heedless{d} }}, "lease/take"},
 		"AnAnswerBeforeTheCommit":             {bug{table: func(d table.Driver) table.Driver { return &hasty{Driver: d} }}, "patch"},
 		"AWriteOverSomebodyElses":             {bug{table: func(d table.Driver) table.Driver { return &heedless{d} }}, "patch"},

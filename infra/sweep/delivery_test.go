@@ -88,7 +88,11 @@ func (s *system) consume(c *consume.Consumer, redrive bool) (waiting, hidden int
 		}
 		_ = s.faulty.queues.Delete(ctx, c.Queue, done...) // or they come again
 	}
-	return s.depth(c.Queue, redrive)
+	behind := err == nil && len(messages) == 0 && c.Queue.FIFO
+	if waiting, hidden, err = s.depth(c.Queue, redrive); behind {
+		waiting, hidden = 0, waiting+hidden // what waits in a lane whose first message is hidden
+	}
+	return waiting, hidden, err
 }
 
 // depth is how many messages wait and are hidden, those that were just given up

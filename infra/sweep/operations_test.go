@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rubrica/shared/ledger"
 )
 
 // operation is one row of the sweep.
@@ -29,13 +31,23 @@ type operation struct {
 	// varies says that some calls are not made every time: how many there are depends
 	// on the shards that contacts chanced upon.
 	varies bool
+	// large says that even few contacts are too many for a job to select at once.
+	large bool
 	// once says that the answer is shown once: a retry may be told so instead.
 	once bool
 }
 
+// sizes are those of jobs.
+func (o *operation) sizes() ledger.JobSizes {
+	if o.large {
+		return ledger.JobSizes{AtOnce: 1, Chunk: 1, Page: 1}
+	}
+	return ledger.JobSizes{}
+}
+
 // operations are all of them.
 func operations() []operation {
-	return slices.Concat(writes(), tagging(), companies(), noting(), leasing(), offering(), consenting(), eventful(), merging(), mergedReads(), reads(), stale())
+	return slices.Concat(writes(), tagging(), companies(), noting(), leasing(), offering(), consenting(), eventful(), merging(), mergedReads(), jobs(), manyJobs(), reads(), stale())
 }
 
 func post(path, body string) request  { return request{method: "POST", path: path, body: body} }

@@ -29,7 +29,7 @@ func run(ctx context.Context, st *store, b bug, o *operation, redrive bool, plan
 			return out, err
 		}
 	}
-	s, err := newSystem(ctx, st, b)
+	s, err := newSystem(ctx, st, b, o.sizes())
 	if err != nil {
 		return out, err
 	}

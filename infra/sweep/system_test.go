@@ -45,18 +45,20 @@ type system struct {
 	owner    string            // a token
 	ids      map[string]string // what $1 and the like stand for
 
+	sizes ledger.JobSizes
+
 	faulty, well *process
 	requests     int
 	fresh        int // answers to the request under test that were no replay
 }
 
 // newSystem makes a workspace in a store, and its processes.
-func newSystem(ctx context.Context, st *store, b bug) (*system, error) {
+func newSystem(ctx context.Context, st *store, b bug, sizes ledger.JobSizes) (*system, error) {
 	ws, err := tenant.Parse(randomName())
 	if err != nil {
 		return nil, err
 	}
-	s := &system{store: st, bug: b, ws: ws, ctx: tenant.Bind(ctx, ws), ids: map[string]string{}}
+	s := &system{store: st, bug: b, ws: ws, ctx: tenant.Bind(ctx, ws), ids: map[string]string{}, sizes: sizes}
 	if err := s.admit(); err != nil {
 		return nil, err
 	}
@@ -103,6 +105,7 @@ func (s *system) restart() {
 func (s *system) newProcess(main, log table.Driver, queues queue.Driver) *process {
 	p := &process{table: table.New(main), queues: queue.New(queues)}
 	p.ledger = ledger.New(p.table, audit.NewLog(table.New(log)), s.clock.now)
+	p.ledger.SizeJobs(s.sizes)
 	p.api = frame.New(p.ledger, s.verifier, slog.New(slog.DiscardHandler), s.clock.now, api.All(p.ledger, infra.OpenAPI)...)
 	p.consumers = consume.All(p.ledger, p.queues)
 	p.forward = consume.NewRelay(p.queues, p.consumers...).Forward

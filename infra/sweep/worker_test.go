@@ -13,6 +13,7 @@ import (
 	tablefault "rubrica/shared/table/fault"
 
 	"rubrica/shared/consume"
+	"rubrica/shared/ledger"
 )
 
 // TestWorkerInAStorm lets the worker of the one-machine server, which does there
@@ -30,7 +31,7 @@ func TestWorkerInAStorm(t *testing.T) {
 }
 
 func storm(t *testing.T, seed uint64) {
-	s, err := newSystem(context.Background(), embeddedStore(t), bug{})
+	s, err := newSystem(context.Background(), embeddedStore(t), bug{}, ledger.JobSizes{})
 	if err != nil {
 		t.Fatal(err)
 	}

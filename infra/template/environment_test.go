@@ -48,6 +48,7 @@ func starts() map[string]boot.Start {
 		all[c.Function] = queuefn.Start(func(l *ledger.Ledger) consume.Consumer { return consume.Relayed(l)[i] })
 	}
 	all["receive-events"] = eventfn.Start
+	all["run-job"] = queuefn.StartPaced(consume.RunJob)
 	return all
 }
 
@@ -106,7 +107,7 @@ func TestSettingsNameTheirResource(t *testing.T) {
 	queues := tpl.resources("AWS::SQS::Queue")
 	for _, c := range consume.Relayed(nil) {
 		setting := boot.Queue(c.Queue.Name)
-		if got := queueName(queues[ref(relay[setting])]); got != "${AWS::StackName}-"+c.Queue.Name {
+		if got := queueName(queues[ref(relay[setting])]); got != deployed(c.Queue) {
 			t.Errorf("%s is the queue %q", setting, got)
 		}
 	}

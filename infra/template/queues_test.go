@@ -7,11 +7,21 @@ import (
 
 	"rubrica/shared/boot/boottest"
 	"rubrica/shared/consume"
+	"rubrica/shared/queue"
 	"rubrica/shared/table"
 )
 
 // queueName is what a queue's name is behind the stack's.
 func queueName(queue any) string { return text(queue, "Properties", "QueueName", "Fn::Sub") }
+
+// deployed is what a queue is called in a deployment.
+func deployed(q queue.Spec) string {
+	name := "${AWS::StackName}-" + q.Name
+	if q.FIFO {
+		name += ".fifo"
+	}
+	return name
+}
 
 // TestQueues has each consumer have its queue, with its dead letters and an event
 // source, as the code declares them, and no queue more.
@@ -29,13 +39,18 @@ func TestQueues(t *testing.T) {
 	}
 	known := map[string]bool{byName["${AWS::StackName}-relay-dead"]: true}
 	for _, c := range consume.All(nil, nil) {
-		id, dead := byName["${AWS::StackName}-"+c.Queue.Name], byName["${AWS::StackName}-"+c.Queue.Dead().Name]
+		id, dead := byName[deployed(c.Queue)], byName[deployed(c.Queue.Dead())]
 		if id == "" || dead == "" {
 			t.Errorf("%s: queue %q, dead letters %q", c.Queue.Name, id, dead)
 			continue
 		}
 		known[id], known[dead] = true, true
 		properties := queues[id]["Properties"]
+		for _, q := range []string{id, dead} {
+			if is := text(queues[q], "Properties", "FifoQueue") == "true"; is != c.Queue.FIFO {
+				t.Errorf("%s keeps an order: %t, want %t", q, is, c.Queue.FIFO)
+			}
+		}
 		if got := number(properties, "VisibilityTimeout"); got != int(c.Queue.Visibility/time.Second) {
 			t.Errorf("%s hides messages for %d s, want %s", id, got, c.Queue.Visibility)
 		}

@@ -51,6 +51,7 @@ func drive(t *testing.T) map[string][]call {
 	s.consent()
 	s.events()
 	s.merges()
+	s.jobs()
 	s.companies()
 	d.Settle()
 	s.logs()
@@ -170,6 +171,28 @@ func (s *scenario) companies() {
 	s.ask("DELETE", "/v1/companies/"+rossi, "")
 	s.Settle()
 	s.ask("GET", "/v1/contacts/"+anna, "")
+}
+
+// jobs does in bulk what there is to do, to contacts of every kind: one that is not
+// there fails, and is tried again.
+func (s *scenario) jobs() {
+	s.ask("POST", "/v1/contacts", `{"firstName":"Worked on","tags":["shut"]}`)
+	s.ask("DELETE", "/v1/tags/shut", "")
+	one := s.ask("POST", "/v1/contacts", `{"firstName":"Worked on","email":"worked@example.it","tags":["of one"]}`)
+	for _, kind := range []string{`"tag","tags":["in bulk"]`, `"untag","tags":["in bulk"]`, `"assign","owner":"user_7"`, `"status","status":"inactive"`, `"block"`, `"unblock"`} {
+		s.ask("POST", "/v1/jobs", `{"type":`+kind+`,"select":{"all":true}}`, "Idempotency-Key", kind[:5])
+		s.Settle()
+	}
+	id := s.ask("POST", "/v1/jobs", `{"type":"delete","select":{"ids":["`+one+`","01JD3QZZZZZZZZZZZZZZZZZZZ0"]},"confirm":2}`)
+	s.ask("POST", "/v1/jobs/"+id+"/confirm", `{"confirm":2}`)
+	s.Settle()
+	s.ask("GET", "/v1/jobs/"+id, "")
+	s.ask("GET", "/v1/jobs", "")
+	s.ask("GET", "/v1/jobs/"+id+"/errors", "")
+	s.ask("POST", "/v1/jobs/"+id+"/retry", "")
+	s.Settle()
+	s.ask("POST", "/v1/jobs?dryRun=true", `{"type":"delete","select":{"all":true}}`)
+	s.ask("POST", "/v1/jobs/"+s.ask("POST", "/v1/jobs", `{"type":"unblock","select":{"all":true}}`)+"/cancel", "")
 }
 
 func (s *scenario) notes() {
@@ -331,7 +354,7 @@ func (s *scenario) tokens() {
 		"POST /v1/contacts", "POST /v1/contacts/email:m.rossi@example.it/tags", "GET /v1/contacts/email:m.rossi@example.it/notes",
 		"PUT /v1/contacts/email:m.rossi@example.it/locks/token", "DELETE /v1/contacts/email:m.rossi@example.it/locks/token",
 		"PUT /v1/contacts/email:m.rossi@example.it/profile", "POST /v1/contacts/email:m.rossi@example.it/block",
-		"GET /v1/contacts/email:m.rossi@example.it/reachability", "GET /v1/channels", "GET /v1/merges", "GET /v1/contacts/email:m.rossi@example.it/messages", "POST /v1/events",
+		"GET /v1/contacts/email:m.rossi@example.it/reachability", "GET /v1/channels", "GET /v1/merges", "GET /v1/jobs", "GET /v1/contacts/email:m.rossi@example.it/messages", "POST /v1/events",
 		"PATCH /v1/contacts/email:m.rossi@example.it", "DELETE /v1/contacts/email:m.rossi@example.it",
 	} {
 		s.asked["createToken"] = true

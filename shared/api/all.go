@@ -13,6 +13,7 @@ import (
 	"rubrica/shared/api/events"
 	"rubrica/shared/api/fields"
 	"rubrica/shared/api/frame"
+	"rubrica/shared/api/jobs"
 	"rubrica/shared/api/merges"
 	"rubrica/shared/api/messages"
 	"rubrica/shared/api/notes"
@@ -41,6 +42,7 @@ func All(l *ledger.Ledger, document []byte) []frame.Endpoint {
 		events.Endpoints(l),
 		tags.Endpoints(l),
 		companies.Endpoints(l),
+		jobs.Endpoints(l),
 		audits.Endpoints(l),
 		fields.Endpoints(l),
 		workspaces.Endpoints(l),

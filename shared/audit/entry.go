@@ -63,6 +63,12 @@ const (
 	ChannelCreated Action = "channel.created"
 	ChannelUpdated Action = "channel.updated"
 	ChannelDeleted Action = "channel.deleted"
+	JobStarted     Action = "job.started"
+	JobConfirmed   Action = "job.confirmed"
+	JobCancelled   Action = "job.cancelled"
+	JobRetried     Action = "job.retried"
+	JobFinished    Action = "job.finished"
+	JobFailed      Action = "job.failed"
 
 	FieldCreated  Action = "field.created"
 	FieldUpdated  Action = "field.updated"
@@ -81,7 +87,9 @@ func (a Action) Known() bool {
 		ContactValidated, ContactLocked, ContactLockRemoved, ContactChannelRemoved, NoteAdded, NoteEdited, NoteDeleted,
 		TagCreated, TagUpdated, TagDeleted, CompanyCreated, CompanyUpdated, CompanyDeleted,
 		WorkspaceCreated, WorkspaceUpdated, WorkspaceSuspended, WorkspaceResumed, WorkspaceClosed, TokenCreated, TokenDeleted,
-		ChannelCreated, ChannelUpdated, ChannelDeleted, FieldCreated, FieldUpdated, FieldDeleted, FolderCreated, FolderUpdated, FolderDeleted:
+		ChannelCreated, ChannelUpdated, ChannelDeleted,
+		FieldCreated, FieldUpdated, FieldDeleted, FolderCreated, FolderUpdated, FolderDeleted,
+		JobStarted, JobConfirmed, JobCancelled, JobRetried, JobFinished, JobFailed:
 		return true
 	}
 	return false

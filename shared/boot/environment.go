@@ -24,6 +24,9 @@ const (
 	ClaimRestrictions = "RUBRICA_CLAIM_RESTRICTIONS"
 	ClaimIntegration  = "RUBRICA_CLAIM_INTEGRATION"
 
+	// JobRate is how many transactions a second a bulk job makes in one shard.
+	JobRate = "RUBRICA_JOB_RATE"
+
 	// Addresses of engines to use instead of AWS's, in tests.
 	DynamoDB = "RUBRICA_DYNAMODB"
 	SQS      = "RUBRICA_SQS"

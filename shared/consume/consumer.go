@@ -31,12 +31,23 @@ type Consumer struct {
 	// Delay is how long its messages are held back.
 	Delay time.Duration
 
+	// Lane names the lane that a row's message is in, of a queue that keeps the
+	// order of lanes; nil for all others. Such a message names one row.
+	Lane func(table.Key) string
+	// Workers is how many batches are worked on side by side where all consumers
+	// run in one process; 0 is one. Lambda adds workers by itself.
+	Workers int
+
 	// handle works on the rows that one message names.
-	handle func(ctx context.Context, s *ledger.Scope, keys []table.Key) error
+	handle handler
 	ledger *ledger.Ledger
 	// receive works on a message that is none of the relay's, instead of handle.
 	receive func(ctx context.Context, m queue.Message) error
 }
+
+// handler works on the rows that one message names; receives is how often it was
+// delivered, this time included.
+type handler func(ctx context.Context, s *ledger.Scope, keys []table.Key, receives int) error
 
 // maxReceives is how often a message is tried before it is a dead letter.
 const maxReceives = 5
@@ -45,8 +56,9 @@ func newConsumer(l *ledger.Ledger, function, topic string, batch int, timeout ti
 	handle func(context.Context, *ledger.Scope, []table.Key) error,
 ) Consumer {
 	return Consumer{
-		Function: function, Topic: topic, Batch: batch, Timeout: timeout, handle: handle, ledger: l,
-		Queue: queue.Spec{Name: topic, Visibility: 6 * timeout, MaxReceives: maxReceives},
+		Function: function, Topic: topic, Batch: batch, Timeout: timeout, ledger: l,
+		handle: func(ctx context.Context, s *ledger.Scope, keys []table.Key, _ int) error { return handle(ctx, s, keys) },
+		Queue:  queue.Spec{Name: topic, Visibility: 6 * timeout, MaxReceives: maxReceives},
 	}
 }
 
@@ -83,7 +95,7 @@ func DetachContacts(l *ledger.Ledger) Consumer {
 
 // Relayed are the consumers of the relay's queues.
 func Relayed(l *ledger.Ledger) []Consumer {
-	return []Consumer{WriteAudit(l), ReindexContact(l), PurgeContact(l), DetachContacts(l)}
+	return []Consumer{WriteAudit(l), ReindexContact(l), PurgeContact(l), DetachContacts(l), PlanJob(l), RunJob(l, Unpaced)}
 }
 
 // All are the consumers of all queues. queues are where they send dead letters of
@@ -157,5 +169,5 @@ func (c *Consumer) one(ctx context.Context, scopes map[tenant.Workspace]*ledger.
 		}
 		scopes[ws] = s
 	}
-	return c.handle(ctx, s, keys)
+	return c.handle(ctx, s, keys, m.Receives)
 }

@@ -8,6 +8,8 @@ package consume
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,28 +53,37 @@ type rowName struct {
 }
 
 // Forward sends the messages of changes, in order, up to 25 rows of a workspace
-// in one. When it returns nil all of them are in their queues; after an error
+// in one, but one each of what is kept in lanes. When it returns nil all of them are in their queues; after an error
 // some may be: forward all again. A topic that no consumer has is an error, so
 // that nothing is forgotten for want of a consumer.
 func (r *Relay) Forward(ctx context.Context, changes []table.Change) error {
-	type lane struct{ topic, workspace string }
-	rows := map[lane][]rowName{}
-	var order []lane
+	type target struct{ topic, workspace string }
+	rows := map[target][]rowName{}
+	var order []target
+	messages := map[string][]queue.Message{}
 	for _, c := range changes {
 		for topic := range strings.SplitSeq(c.Out, ",") {
-			l := lane{topic, c.Key.Workspace().String()}
-			if rows[l] == nil {
-				order = append(order, l)
+			consumer, ok := r.topics[topic]
+			if !ok {
+				return fmt.Errorf("consume: no consumer of topic %q", topic)
 			}
-			rows[l] = append(rows[l], rowName{c.Key.PK(), c.Key.SK()})
+			if consumer.Lane != nil {
+				m, err := laneMessage(consumer, c.Key)
+				if err != nil {
+					return err
+				}
+				messages[topic] = append(messages[topic], m)
+				continue
+			}
+			t := target{topic, c.Key.Workspace().String()}
+			if rows[t] == nil {
+				order = append(order, t)
+			}
+			rows[t] = append(rows[t], rowName{c.Key.PK(), c.Key.SK()})
 		}
 	}
-	messages := map[string][]queue.Message{}
 	for _, l := range order {
-		consumer, ok := r.topics[l.topic]
-		if !ok {
-			return fmt.Errorf("consume: no consumer of topic %q", l.topic)
-		}
+		consumer := r.topics[l.topic]
 		for all := rows[l]; len(all) > 0; {
 			n := min(len(all), packed)
 			body, err := json.Marshal(message{all[:n]})
@@ -89,6 +100,17 @@ func (r *Relay) Forward(ctx context.Context, changes []table.Change) error {
 		}
 	}
 	return nil
+}
+
+// laneMessage is the message of one row in its lane. Its dedup is the row's: what
+// is forwarded again within minutes is one message.
+func laneMessage(c *Consumer, k table.Key) (queue.Message, error) {
+	body, err := json.Marshal(message{[]rowName{{k.PK(), k.SK()}}})
+	if err != nil {
+		return queue.Message{}, fmt.Errorf("consume: encoding a message: %w", err)
+	}
+	sum := sha256.Sum256([]byte(k.PK() + "\x00" + k.SK()))
+	return queue.Message{Body: string(body), Group: c.Lane(k), Dedup: hex.EncodeToString(sum[:])}, nil
 }
 
 // keys reads a message's body: the rows that it names, all of one workspace,

@@ -45,7 +45,9 @@ func (w *Worker) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { w.relay(ctx) })
 	for i := range w.Consumers {
-		wg.Go(func() { w.consume(ctx, &w.Consumers[i]) })
+		for range max(w.Consumers[i].Workers, 1) {
+			wg.Go(func() { w.consume(ctx, &w.Consumers[i]) })
+		}
 	}
 	wg.Wait()
 }

@@ -21,6 +21,21 @@ func Unfollow(c Contact, user string) (Contact, error) {
 	return c, c.settle()
 }
 
+// WithOwner assigns the contact to a user.
+func WithOwner(c Contact, user string) (Contact, error) {
+	c = c.Clone()
+	c.Owner = user
+	c.from("owner", "")
+	return c, c.settle()
+}
+
+// WithStatus makes the contact active or inactive.
+func WithStatus(c Contact, inactive bool) (Contact, error) {
+	c = c.Clone()
+	c.Inactive = inactive
+	return c, c.settle()
+}
+
 // AddOther adds an address or number, as given, to the others. One that the
 // contact has already, in whatever spelling, main or other, changes nothing.
 func AddOther(c Contact, id Identity, given string) (Contact, error) {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"rubrica/shared/audit"
@@ -106,16 +107,35 @@ type grave struct {
 	version int64
 }
 
+// removal is the deletion of one contact at one attempt, before anything of it is
+// written.
+type removal struct {
+	before stored
+	former former
+	grave  grave
+}
+
 // remove commits a deletion, behind an earlier one if there was one.
 func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier grave) (Answer, error) {
-	now := l.now()
+	r, err := l.removal(ctx, s, before, earlier)
+	if err != nil {
+		return Answer{}, err
+	}
 	answer := Answer{Status: 204}
+	w := newTransaction(s)
+	w.keep(answer, "", before.Key, l.now()) // it has no body, and outlives the contact
+	l.addRemoval(w, &r)
+	return answer, l.write(ctx, w)
+}
+
+// removal derives what a deletion leaves behind. It writes nothing.
+func (l *Ledger) removal(ctx context.Context, s *Scope, before stored, earlier grave) (removal, error) {
 	f := former{Deleted: true, Rest: earlier.rest, Absorbed: before.MergedIDs}
-	f.Change = l.entry(s, before.ID, max(before.Version, earlier.version)+1, max(instant.Of(now), before.UpdatedAt))
+	f.Change = l.entry(s, before.ID, max(before.Version, earlier.version)+1, max(instant.Of(l.now()), before.UpdatedAt))
 	f.Change.Action = audit.ContactDeleted
 	terms, err := l.Terms(ctx, s, before.Contact)
 	if err != nil {
-		return Answer{}, err
+		return removal{}, err
 	}
 	for _, c := range contact.Compare(&before.Contact, &contact.Contact{}, terms) {
 		f.Change.Members = append(f.Change.Members, c.Field)
@@ -124,20 +144,22 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier gr
 		f.Assigned = append(f.Assigned, before.Owner)
 	}
 	f.Assigned = append(f.Assigned, before.Followers...)
+	return removal{before: before, former: f, grave: earlier}, nil
+}
 
-	w := newTransaction(s)
-	w.add(table.Delete(before.row.Key, table.Unchanged(before.row)))
+// addRemoval adds what writes a deletion: the row, what it leaves behind, and the
+// removal of hints as far as there is room; the rest goes with the purge.
+func (l *Ledger) addRemoval(w *transaction, r *removal) {
+	w.add(table.Delete(r.before.row.Key, table.Unchanged(r.before.row)))
 	formerAction := w.reserve()
-	w.keep(answer, "", before.Key, now) // it has no body, and outlives the contact
-	for _, h := range before.derived() {
+	for _, h := range r.before.derived() {
 		if w.room() >= h.actions() {
-			w.dropHint(h, before.ID)
+			w.dropHint(h, r.before.ID)
 		} else {
-			f.Rest = append(f.Rest, h)
+			r.former.Rest = append(r.former.Rest, h)
 		}
 	}
-	w.actions[formerAction] = table.Put(f.row(s, before.ID, now), table.Unchanged(earlier.row))
-	return answer, l.write(ctx, w)
+	w.actions[formerAction] = table.Put(r.former.row(w.scope, r.before.ID, l.now()), table.Unchanged(r.grave.row))
 }
 
 func (f *former) row(s *Scope, id string, now time.Time) table.Row {
@@ -194,16 +216,19 @@ func (w *transaction) dropHint(h Hint, contactID string) {
 	}
 }
 
-// count adds to a count, also to one that counts another contact of the
-// transaction's: a row may stand in it once.
+// count adds to a counter: together with what the transaction adds to it already,
+// for no row may be written twice in it.
 func (w *transaction) count(key table.Key, delta int64) {
-	for i := range w.actions {
-		if a := &w.actions[i]; a.Verb == table.VerbAdd && a.Row.Key == key {
-			a.Delta += delta
-			return
-		}
+	if i := w.counts(key); i >= 0 {
+		w.actions[i].Delta += delta
+		return
 	}
 	w.add(table.Add(key, delta))
+}
+
+// counts is where the transaction adds to a counter, -1 if it does not.
+func (w *transaction) counts(key table.Key) int {
+	return slices.IndexFunc(w.actions, func(a table.Action) bool { return a.Verb == table.VerbAdd && a.Row.Key == key })
 }
 
 // reserve keeps a place for an action that is known only later.

@@ -37,6 +37,10 @@
 //   - stage.go    hints of a commit that wants more actions than a transaction takes
 //   - keep.go     answers kept for idempotency keys
 //   - settle.go, purge.go  what consumers do later: reindex, copy to the log, purge
+//   - jobs.go     bulk jobs: starting and reading them; jobselect.go whom they are for,
+//     jobstate.go confirm, cancel, retry, close; jobrows.go their rows
+//   - jobplan.go  selects in the background what is too much for a call
+//   - joblane.go  works on a lane of a job; bulk.go many contacts in one transaction
 //   - verify.go   what is stored against what is derived; the files that begin with
 //     verify are its checks
 //   - repair.go   mends what verify finds

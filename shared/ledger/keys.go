@@ -16,6 +16,8 @@ const (
 	TopicReindex = "reindex" // the contact has stale hints to remove
 	TopicPurge   = "purge"   // the contact is gone: remove what is left of it
 	TopicDetach  = "detach"  // what contacts carry is gone: take it from them
+	TopicPlan    = "plan"    // a job's lane is to be planned
+	TopicRun     = "run"     // a job's lane has a chunk to work on
 )
 
 // alone is the sort key of a row that is alone in its partition, and of the

@@ -14,6 +14,7 @@ import (
 	"rubrica/shared/channel"
 	"rubrica/shared/contact"
 	"rubrica/shared/field"
+	"rubrica/shared/job"
 	"rubrica/shared/problem"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
@@ -27,6 +28,8 @@ type Ledger struct {
 	log   *audit.Log
 	now   func() time.Time
 	ids   *ulid.Source
+	jobs  JobSizes
+	watch func(tenant.Workspace, job.View)
 
 	// guesses are what was last seen of workspaces, fieldSets their fields,
 	// accountSets their accounts, labels the names of their tags.
@@ -39,7 +42,7 @@ type Ledger struct {
 // New returns a ledger. The audit log is only read, and completed when a
 // contact is purged; entries come to it by way of the change stream.
 func New(t *table.Table, log *audit.Log, now func() time.Time) *Ledger {
-	return &Ledger{table: t, log: log, now: now, ids: ulid.NewSource(now)}
+	return &Ledger{table: t, log: log, now: now, ids: ulid.NewSource(now), jobs: JobSizes{}.orDefault()}
 }
 
 // Now is the ledger's clock.

@@ -108,7 +108,7 @@ func (t *trail) follow(subjects []string, subject string) []string {
 func isSubject(s string) bool {
 	kind, name, named := strings.Cut(s, ":")
 	if named {
-		return (kind == tokenKind || kind == tagKind || kind == companyKind) && ulid.Valid(name)
+		return (kind == tokenKind || kind == tagKind || kind == companyKind || kind == jobKind) && ulid.Valid(name)
 	}
 	return s == workspaceSubject || s == fieldsSubject || s == accountsSubject || ulid.Valid(s)
 }
@@ -125,6 +125,8 @@ func (v *verification) rowOf(subject string) table.Key {
 		return tagKey(v.ws, id)
 	case companyKind:
 		return companyKey(v.ws, id)
+	case jobKind:
+		return jobKey(v.ws, id)
 	case fieldsSubject:
 		return fieldsKey(v.ws)
 	case accountsSubject:
@@ -193,7 +195,7 @@ func (v *verification) judgeGone(ctx context.Context, subjects []string, fromLog
 			found[i] = nil
 			continue
 		}
-		deleted := t.deleted || t.last.Action == audit.TokenDeleted || t.last.Action == audit.TagDeleted || t.last.Action == audit.CompanyDeleted
+		deleted := t.deleted || t.last.Action == audit.TokenDeleted || t.last.Action == audit.TagDeleted || t.last.Action == audit.CompanyDeleted || isJob(t.subject)
 		if !deleted && v.stillIn(t.last.At, v.inLog) {
 			found[i] = append(found[i], v.finding(Vanished, v.rowOf(t.subject), t.subject, "no change says that it was deleted"))
 		}

@@ -56,6 +56,10 @@ func kindOf(parts []string) (name string, k rowKind, ok bool) {
 		k = rowKind{1, (*verification).checkTags}
 	case "tagnames":
 		k = rowKind{1, (*verification).checkTagNames}
+	case "jobs":
+		k = rowKind{1, (*verification).checkJobs}
+	case "job":
+		k = rowKind{3, (*verification).checkLanes}
 	case "companies":
 		k = rowKind{1, (*verification).checkCompanies}
 	case "companynames":

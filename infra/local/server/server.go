@@ -47,6 +47,8 @@ type Options struct {
 	// DetachAfter is how long what was deleted is left with those who carry it, so
 	// that calls which began before are over; 0 is what the consumer says.
 	DetachAfter time.Duration
+	// Jobs are how much of a job is taken together; zero is as on AWS.
+	Jobs ledger.JobSizes
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// WrapTable and WrapQueue put something around the drivers, in tests.
@@ -115,6 +117,8 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 	}
 	s.Table, s.Queues = table.New(s.store.main), queue.New(s.store.queues)
 	s.Ledger = ledger.New(s.Table, audit.NewLog(table.New(s.store.audit)), o.Now)
+	s.Ledger.SizeJobs(o.Jobs)
+	s.Ledger.WatchJobs((&progress{log: o.Log}).tell)
 	var err error
 	if s.issuer, err = loadIssuer(ctx, s.Table); err != nil {
 		return fmt.Errorf("preparing the key that signs local tokens: %w", err)

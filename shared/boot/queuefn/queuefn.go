@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -29,6 +30,18 @@ func Start(consumer Consumer) boot.Start {
 	return func(env *boot.Environment) lambda.Handler {
 		t := tables.Open(env)
 		return New(env, boot.Function(env), t.Main(), t.Audit(), consumer)
+	}
+}
+
+// StartPaced is Start for a consumer that keeps to a pace, so many transactions a
+// second, which the deployment sets.
+func StartPaced(consumer func(l *ledger.Ledger, perSecond float64) consume.Consumer) boot.Start {
+	return func(env *boot.Environment) lambda.Handler {
+		rate, err := strconv.ParseFloat(env.Required(boot.JobRate), 64)
+		if err != nil || rate <= 0 {
+			env.Refuse(fmt.Errorf("%s must be a number above 0", boot.JobRate))
+		}
+		return Start(func(l *ledger.Ledger) consume.Consumer { return consumer(l, rate) })(env)
 	}
 }
 
