@@ -156,9 +156,14 @@ func memberOf(name string) (m member, custom string, ok bool) {
 	return m, "", false
 }
 
-// channels are the kinds and the accounts of the channels on which a contact can
-// be met. A contact keeps none.
-func channels(*contact.Contact) []string { return nil }
+// channels are the kinds and the accounts of a contact's channels.
+func channels(c *contact.Contact) []string {
+	all := make([]string, 0, 2*len(c.Connections))
+	for _, x := range c.Connections {
+		all = append(all, string(x.Channel), x.Account)
+	}
+	return all
+}
 
 func version(c *contact.Contact, _ *contact.Terms, fits func(operand) bool) bool {
 	return fits(operand{number: float64(c.Version)})

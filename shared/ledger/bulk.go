@@ -160,14 +160,11 @@ func (r *run) add(w *transaction, v *verdict) error {
 // judge says what is to be done about one contact. What goes wrong with the
 // contact is its verdict; an error is trouble with storage.
 func (r *run) judge(ctx context.Context, id string, row table.Row, formers map[string]table.Row) (verdict, error) {
-	if !row.Exists() {
-		return r.absent(id, formers[id])
+	before, v, err := r.standing(ctx, id, row, formers[id])
+	if err != nil || v.of != "" {
+		return v, err
 	}
-	before, err := decodeRecord(row)
-	if err != nil {
-		return verdict{failed: err, of: id}, nil
-	}
-	v := verdict{of: before.ID}
+	v = verdict{of: before.ID}
 	kept, err := r.ledger.keeps(ctx, r.Scope, &r.survey, &before.Contact)
 	switch {
 	case err != nil:
@@ -195,22 +192,39 @@ func (r *run) judge(ctx context.Context, id string, row table.Row, formers map[s
 	return v, nil
 }
 
-// absent judges a contact that is not there, by what is left of it.
-func (r *run) absent(id string, left table.Row) (verdict, error) {
-	v := verdict{of: id, skipped: true}
+// standing is the contact to work on: the one of the id, or who stands for it where
+// it was named and is absorbed. Of one that is not there it is the verdict, by what
+// is left of it.
+func (r *run) standing(ctx context.Context, id string, row, left table.Row) (before stored, v verdict, err error) {
+	if row.Exists() {
+		if before, err = decodeRecord(row); err != nil {
+			return before, verdict{failed: err, of: id}, nil
+		}
+		return before, v, nil
+	}
 	if !r.spec.Named {
-		return v, nil
+		return before, verdict{of: id, skipped: true}, nil
 	}
 	var f former
 	if left.Exists() {
 		if err := decode(left, formerSchema, &f); err != nil {
-			return verdict{of: id, failed: err}, nil
+			return before, verdict{of: id, failed: err}, nil
 		}
 	}
-	if !f.Deleted || r.SeesFormer != nil && !r.SeesFormer(f.Assigned) {
-		v.skipped, v.failed = false, contact.NotFound()
+	if f.Into != "" {
+		before, err = r.ledger.find(ctx, r.Scope, contact.ByID(id))
+		switch {
+		case problem.Is(err, problem.Gone):
+			return before, verdict{of: id, skipped: true}, nil
+		case problem.Is(err, problem.NotFound):
+			return before, verdict{of: id, failed: err}, nil
+		}
+		return before, v, err
 	}
-	return v, nil
+	if !f.Deleted || r.SeesFormer != nil && !r.SeesFormer(f.Assigned) {
+		return before, verdict{of: id, failed: contact.NotFound()}, nil
+	}
+	return before, verdict{of: id, skipped: true}, nil
 }
 
 // formers reads what is left of those contacts that were named and are not there.
