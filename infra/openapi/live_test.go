@@ -111,7 +111,7 @@ func request(op *openapi.Operation, contact string) call {
 		"receiveEvent": `{"id": "e", "type": "message.received", "at": "2026-11-20T09:30:00Z", "contact": "` + contact + `", "data": {"channel": "email", "text": "Hello"}}`,
 		"addTags":      `{"tags": ["VIP"]}`, "createTag": `{"name": "VIP"}`, "updateTag": `{"name": "VIP"}`,
 		"mergeContacts": mergeBody(unknownID, unknownID[1:]+"1"),
-		"startJob": `{"type": "unblock", "select": {"all": true}}`, "confirmJob": `{"confirm": 1}`,
+		"startJob":      `{"type": "unblock", "select": {"all": true}}`, "confirmJob": `{"confirm": 1}`,
 	}
 	c := call{method: op.Method, path: strings.NewReplacer(
 		"{contact}", contact, "{user}", "user_9", "{identity}", "email:other@example.com",
