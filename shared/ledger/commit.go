@@ -82,7 +82,7 @@ func (l *Ledger) addChange(w *transaction, c *change) error {
 			c.after.Stale = append(c.after.Stale, h)
 		}
 	}
-	w.actions[contactAction] = table.Put(c.after.toRow(w.scope.Workspace), table.Unchanged(c.before.row))
+	w.actions[contactAction] = table.Put(c.row(w.scope), table.Unchanged(c.before.row))
 	return nil
 }
 
@@ -110,7 +110,7 @@ type grave struct {
 func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier grave) (Answer, error) {
 	now := l.now()
 	answer := Answer{Status: 204}
-	f := former{Deleted: true, Rest: earlier.rest, Absorbed: before.MergedIDs}
+	f := former{Deleted: true, Rest: earlier.rest, Absorbed: before.MergedIDs, Freed: freedBy(s, &before.record)}
 	f.Change = l.entry(s, before.ID, max(before.Version, earlier.version)+1, max(instant.Of(now), before.UpdatedAt))
 	f.Change.Action = audit.ContactDeleted
 	terms, err := l.Terms(ctx, s, before.Contact)

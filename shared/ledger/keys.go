@@ -16,6 +16,7 @@ const (
 	TopicReindex = "reindex" // the contact has stale hints to remove
 	TopicPurge   = "purge"   // the contact is gone: remove what is left of it
 	TopicDetach  = "detach"  // what contacts carry is gone: take it from them
+	TopicSuggest = "suggest" // the contact may share other values than before
 )
 
 // alone is the sort key of a row that is alone in its partition, and of the
