@@ -32,14 +32,16 @@ func (v *verification) checkSuggestions(ctx context.Context, _ *trail, rows []ta
 // checkShared notes which identities more than one hint stands for, as the rows of
 // a table are walked, and checks that each has its row.
 func (v *verification) checkShared(ctx context.Context, t *trail, hint table.Key) error {
-	of := hint.Partition()
-	if t.identity != of {
+	h, _ := hintAt(hint)
+	value, ok := h.identity()
+	if !ok || value.Kind == contact.ByExternal {
+		return nil
+	}
+	if of := hint.Partition(); t.identity != of {
 		t.identity, t.shared = of, false
 		return nil
 	}
-	h, _ := hintAt(hint)
-	value, ok := h.identity()
-	if t.shared || !ok || value.Kind == contact.ByExternal {
+	if t.shared {
 		return nil
 	}
 	t.shared = true
