@@ -94,7 +94,9 @@ func (l *Ledger) RefreshSuggestions(ctx context.Context, s *Scope, id string) er
 		}
 		c.Freed = nil
 		w := newTransaction(s)
-		w.add(table.Put(c.toRow(s.Workspace), table.Unchanged(c.row)))
+		row := c.toRow(s.Workspace)
+		row.Out = "" // what else it asks for it has asked for before
+		w.add(table.Put(row, table.Unchanged(c.row)))
 		return Answer{}, l.write(ctx, w)
 	})
 	return err
