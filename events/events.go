@@ -30,8 +30,8 @@ func Functions() []string {
 	return []string{
 		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "manage-tags", "manage-companies", "create-contact", "get-contact",
 		"list-contacts", "update-contact", "tag-contact", "manage-notes", "enrich-contact", "lock-contact", "set-consent", "merge-contacts",
-		"manage-channels", "take-events", "receive-events", "read-messages", "block-contact",
-		"relay-changes", "write-audit", "read-audit", "reindex-contact", "detach-contacts", "delete-contact", "purge-contact",
+		"suggest-merges", "manage-channels", "take-events", "receive-events", "read-messages", "block-contact",
+		"relay-changes", "write-audit", "read-audit", "reindex-contact", "refresh-suggestions", "detach-contacts", "delete-contact", "purge-contact",
 	}
 }
 
@@ -79,7 +79,7 @@ func Contact(answer []byte) (string, error) {
 // Check holds a function's answer to its sample against what it must be.
 func Check(function string, answer []byte) error {
 	switch function {
-	case "relay-changes", "write-audit", "reindex-contact", "purge-contact", "detach-contacts", "receive-events":
+	case "relay-changes", "write-audit", "reindex-contact", "refresh-suggestions", "purge-contact", "detach-contacts", "receive-events":
 		return same(answer, `{"batchItemFailures":[]}`)
 	case "refresh-keys":
 		return same(answer, `{}`)
@@ -118,6 +118,8 @@ func Check(function string, answer []byte) error {
 	case "read-messages":
 		return responds(answer, http.StatusOK, `"text":"I mean on Sunday."`)
 	case "merge-contacts":
+		return responds(answer, http.StatusOK, `{"items":[]}`)
+	case "suggest-merges":
 		return responds(answer, http.StatusOK, `{"items":[]}`)
 	case "block-contact":
 		return responds(answer, http.StatusOK, `"blocked":true`)
