@@ -31,7 +31,7 @@ func (d *desk) suggestions() {
 	next := d.must(200, call{method: "GET", path: path, query: "limit=1"}).text(d.t, "nextCursor")
 	d.must(200, call{method: "GET", path: path, query: "limit=1&cursor=" + next})
 	d.must(200, call{method: "GET", path: "/v1/merge-suggestions", query: "limit=100"})
-	dismissed := call{method: "DELETE", path: "/v1/merge-suggestions/" + d.suggestion(double), header: map[string]string{"Idempotency-Key": "no double", "If-Match": "*"}}
+	dismissed := call{method: "DELETE", path: "/v1/merge-suggestions/" + d.suggestion(double), header: map[string]string{"Idempotency-Key": "no-double", "If-Match": "*"}}
 	d.must(204, dismissed)
 	d.must(204, dismissed) // replayed
 }

@@ -35,7 +35,7 @@ type operation struct {
 
 // operations are all of them.
 func operations() []operation {
-	return slices.Concat(writes(), tagging(), companies(), noting(), leasing(), offering(), consenting(), eventful(), merging(), mergedReads(), reads(), stale())
+	return slices.Concat(writes(), tagging(), companies(), noting(), leasing(), offering(), consenting(), eventful(), merging(), mergedReads(), suggesting(), reads(), stale())
 }
 
 func post(path, body string) request  { return request{method: "POST", path: path, body: body} }
