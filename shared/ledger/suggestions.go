@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"rubrica/shared/contact"
 	"rubrica/shared/problem"
 	"rubrica/shared/suggest"
@@ -93,12 +91,12 @@ func (l *Ledger) sharings(ctx context.Context, s *Scope, values []contact.Identi
 		all[i].Value, all[i].digest = v, digestOf(s, v)
 		keys[i] = suggestionKey(s.Workspace, all[i].digest)
 	}
-	var held map[contact.Identity]holding
-	var rows []table.Row
-	reads, ctx := errgroup.WithContext(ctx)
-	reads.Go(func() (err error) { held, err = l.holders(ctx, s, values...); return err })
-	reads.Go(func() (err error) { rows, err = l.read(ctx, keys...); return err })
-	if err := reads.Wait(); err != nil {
+	rows, err := l.readBeside(ctx, s, keys, WantIdentities(s.Workspace, values...).Ranges)
+	if err != nil {
+		return nil, err
+	}
+	held, err := l.holders(ctx, s, values...)
+	if err != nil {
 		return nil, err
 	}
 	for i := range all {
@@ -109,7 +107,6 @@ func (l *Ledger) sharings(ctx context.Context, s *Scope, values []contact.Identi
 				x.By = append(x.By, c)
 			}
 		}
-		var err error
 		if x.row = rows[i]; x.row.Exists() {
 			if x.doc, _, err = readSuggestion(s, x.row); err != nil {
 				return nil, err
@@ -118,6 +115,27 @@ func (l *Ledger) sharings(ctx context.Context, s *Scope, values []contact.Identi
 	}
 	slices.SortFunc(all, func(a, b sharing) int { return cmp.Compare(a.digest, b.digest) })
 	return all, nil
+}
+
+// readBeside reads rows, and ahead of whoever asks for them pages of ranges, in one
+// round trip unless the rows are more than a read takes.
+func (l *Ledger) readBeside(ctx context.Context, s *Scope, keys []table.Key, ranges []table.Range) ([]table.Row, error) {
+	first := keys[:min(len(keys), table.MaxGet)]
+	rows, pages, err := l.table.Read(ctx, first, ranges)
+	if err != nil {
+		return nil, unavailable("reading who shares values", err)
+	}
+	if s.ahead.pages == nil {
+		s.ahead.pages = make(map[table.Range]table.Page, len(ranges))
+	}
+	for i, r := range ranges {
+		s.ahead.pages[r] = pages[i]
+	}
+	if len(keys) == len(first) {
+		return rows, nil
+	}
+	more, err := l.read(ctx, keys[len(first):]...)
+	return append(rows, more...), err
 }
 
 // Suggestion are contacts that may be one person, as a caller sees them.
