@@ -8,7 +8,6 @@ func suggesting() []operation {
 	of := get("/v1/contacts/$1/merge-suggestions")
 	dismiss := remove("/v1/merge-suggestions/$3")
 	suggested := append(twins[:2:2], of)
-	one := object(`{"items":[{"total":2}]}`)
 	none := map[string]any{"items": []any{}}
 	return []operation{
 		{name: "suggestion/comes", setup: []request{ada}, request: twin, status: 201, rival: beside},
@@ -19,8 +18,8 @@ func suggesting() []operation {
 		{name: "suggestion/goes with a block", setup: twins, request: post("/v1/contacts/$2/block", ""), status: 200, rival: beside, settled: true},
 		{name: "suggestion/goes with a merge", setup: twins, request: post("/v1/merges", `{"survivor":"$1","contacts":["$2"]}`), status: 201, settled: true},
 		{name: "suggestion/comes back with an undo", setup: append(twins[:2:2], post("/v1/merges", `{"survivor":"$1","contacts":["$2"]}`)), request: post("/v1/merges/$3/undo", ""), status: 200, settled: true},
-		{name: "suggestion/of a contact", setup: twins, request: list("/v1/contacts/$1/merge-suggestions?limit=1"), status: 200, rival: beside, want: one},
-		{name: "suggestion/of the workspace", setup: twins, request: list("/v1/merge-suggestions?limit=1"), status: 200, rival: beside, settled: true, want: one},
+		{name: "suggestion/of a contact", setup: twins, request: list("/v1/contacts/$1/merge-suggestions?limit=1"), status: 200, rival: beside},
+		{name: "suggestion/of the workspace", setup: twins, request: list("/v1/merge-suggestions?limit=1"), status: 200, rival: beside, settled: true},
 		{name: "suggestion/dismissed", setup: suggested, request: dismiss, status: 204, rival: beside},
 		{name: "suggestion/dismissed once it is listed", alike: true, setup: suggested, request: dismiss, status: 204, rival: beside, settled: true},
 		{name: "suggestion/dismissed again", alike: true, setup: append(suggested[:3:3], dismiss), request: dismiss, status: 404, rival: beside},
