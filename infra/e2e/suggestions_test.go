@@ -174,7 +174,7 @@ func TestSuggestions(t *testing.T) {
 		t.Parallel()
 		s := set(t)
 		anna := s.w.As(t, "agent", Sub("anna"), Restricted("only-assigned"))
-		ids := s.w.suggests(t, anna, map[string][]suggestion{s.ann: {s.phone}, s.bob: {s.phone}}, s.phone)
+		s.w.suggests(t, anna, map[string][]suggestion{s.ann: {s.phone}, s.bob: {s.phone}}, s.phone)
 		hidden := s.w.suggests(t, s.owner, nil, s.phone, s.email)[1]
 		anna.Get(t, "/v1/contacts/"+s.carl+"/merge-suggestions").Refused(404, "")
 		anna.Delete(t, "/v1/merge-suggestions/"+hidden).Refused(404, "")
@@ -183,7 +183,7 @@ func TestSuggestions(t *testing.T) {
 		s.owner.Patch(t, "/v1/contacts/"+s.ann, Object{"email": "ann@example.com"}).Is(200)
 		s.owner.Put(t, "/v1/contacts/"+s.bob+"/identities/email:ann@example.com", nil).Is(200)
 		seen := suggestion{s.phone.Contacts, 2, append([]string{"email: 0.email=ann@example.com 1.otherEmails[0]=ann@example.com"}, s.phone.Matches...)}
-		ids = s.w.suggests(t, anna, map[string][]suggestion{s.bob: {seen}}, seen)
+		ids := s.w.suggests(t, anna, map[string][]suggestion{s.bob: {seen}}, seen)
 		anna.Delete(t, "/v1/merge-suggestions/"+ids[0]).Is(204)
 		s.w.suggests(t, anna, map[string][]suggestion{s.bob: none})
 		// What she has not seen she has not dismissed.

@@ -3,7 +3,7 @@ package template_test
 import "encoding/json"
 
 // suggestions has contacts share values and stop to, in every way that the list of
-// shared values follows: of two contacts, and of more than one page's.
+// shared values follows: of two contacts, and of more than are shown.
 func (s *scenario) suggestions() {
 	made := func(body string) string { return s.ask("POST", "/v1/contacts", body) }
 	s.ask("PATCH", "/v1/workspace", `{"duplicates":"allow"}`)
@@ -28,7 +28,7 @@ func (s *scenario) suggestions() {
 	s.ask("PATCH", "/v1/contacts/"+gaia, `{"email":null}`)
 	s.Settle()
 	var many []string
-	for range 110 {
+	for range 12 {
 		many = append(many, made(`{"phone":"+390612347003","email":"many@suggest.example"}`))
 	}
 	s.Settle()
