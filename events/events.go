@@ -30,9 +30,9 @@ func Functions() []string {
 	return []string{
 		"refresh-keys", "describe-service", "manage-workspace", "manage-fields", "manage-tags", "manage-companies", "create-contact", "get-contact",
 		"list-contacts", "update-contact", "tag-contact", "manage-notes", "enrich-contact", "lock-contact", "set-consent", "merge-contacts",
-		"manage-channels", "take-events", "receive-events", "read-messages", "block-contact",
+		"suggest-merges", "manage-channels", "take-events", "receive-events", "read-messages", "block-contact",
 		"start-job", "plan-job", "run-job",
-		"relay-changes", "write-audit", "read-audit", "reindex-contact", "detach-contacts", "delete-contact", "purge-contact",
+		"relay-changes", "write-audit", "read-audit", "reindex-contact", "refresh-suggestions", "detach-contacts", "delete-contact", "purge-contact",
 	}
 }
 
@@ -80,7 +80,7 @@ func Contact(answer []byte) (string, error) {
 // Check holds a function's answer to its sample against what it must be.
 func Check(function string, answer []byte) error {
 	switch function {
-	case "relay-changes", "write-audit", "reindex-contact", "purge-contact", "detach-contacts", "receive-events", "plan-job", "run-job":
+	case "relay-changes", "write-audit", "reindex-contact", "refresh-suggestions", "purge-contact", "detach-contacts", "receive-events", "plan-job", "run-job":
 		return same(answer, `{"batchItemFailures":[]}`)
 	case "refresh-keys":
 		return same(answer, `{}`)
@@ -119,6 +119,8 @@ func Check(function string, answer []byte) error {
 	case "read-messages":
 		return responds(answer, http.StatusOK, `"text":"I mean on Sunday."`)
 	case "merge-contacts":
+		return responds(answer, http.StatusOK, `{"items":[]}`)
+	case "suggest-merges":
 		return responds(answer, http.StatusOK, `{"items":[]}`)
 	case "block-contact":
 		return responds(answer, http.StatusOK, `"blocked":true`)

@@ -63,7 +63,7 @@ func TestSamplesAreWhatAWSSends(t *testing.T) {
 		switch function {
 		case "relay-changes":
 			event = new(aws.DynamoDBEvent)
-		case "write-audit", "reindex-contact", "purge-contact", "detach-contacts", "receive-events", "plan-job", "run-job":
+		case "write-audit", "reindex-contact", "refresh-suggestions", "purge-contact", "detach-contacts", "receive-events", "plan-job", "run-job":
 			event = new(aws.SQSEvent)
 		case "refresh-keys":
 			event = new(aws.EventBridgeEvent)

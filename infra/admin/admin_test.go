@@ -287,6 +287,9 @@ func TestVerifyAndRepair(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+	if out := must(t, dir, "rebuild-suggestions", "acme"); !lineHas(out, "0", "values") {
+		t.Errorf("rebuild-suggestions says %q", out)
+	}
 	if out := must(t, dir, "repair", "acme"); !lineHas(out, "nothing", "to", "mend") {
 		t.Errorf("repair again: %s", out)
 	}

@@ -28,7 +28,7 @@ type action func(context.Context, *session) error
 // commands in the order of help.
 func commands() []command {
 	return []command{
-		createWorkspace(), suspend(), resume(), closeWorkspace(), listWorkspaces(), makeToken(), setShards(), verify(), repair(), copyRows(), eraseReturned(),
+		createWorkspace(), suspend(), resume(), closeWorkspace(), listWorkspaces(), makeToken(), setShards(), verify(), repair(), rebuildSuggestions(), copyRows(), eraseReturned(),
 	}
 }
 

@@ -41,7 +41,7 @@ func TestOverDynamoDB(t *testing.T) {
 	makeTables(t, client, prefix+"rubrica-main", prefix+"rubrica-audit")
 	for _, args := range [][]string{
 		{"create-workspace", "acme"}, {"token", "acme"}, {"shards", "acme", "5"}, {"suspend", "acme"}, {"resume", "acme"},
-		{"verify", "acme"}, {"repair", "acme"}, {"verify", "acme", "-idle"}, {"workspaces"},
+		{"verify", "acme"}, {"repair", "acme"}, {"rebuild-suggestions", "acme"}, {"verify", "acme", "-idle"}, {"workspaces"},
 	} {
 		if r := admin(append(args, "-prefix", prefix)...); r.code != exitOK {
 			t.Errorf("%v: %+v", args, r)

@@ -140,7 +140,7 @@ func TestTheHandbookNamesCommands(t *testing.T) {
 			t.Errorf("there is no command %q", m[1]+m[2])
 		}
 	}
-	for _, must := range []string{"create-workspace", "verify", "repair", "copy-rows", "erase-returned"} {
+	for _, must := range []string{"create-workspace", "verify", "repair", "rebuild-suggestions", "copy-rows", "erase-returned"} {
 		if !named[must] {
 			t.Errorf("%s is not in the handbook", must)
 		}

@@ -156,6 +156,18 @@ var operations = []operation{
 	{"merge", "getMerge", peopleMerged, func(w *world, i int) call {
 		return call{method: "GET", path: "/v1/merges/" + w.spare[i], want: 200}
 	}},
+	{"merge suggestions of a contact", "listContactMergeSuggestions", doubles, func(w *world, i int) call {
+		return call{method: "GET", path: "/v1/contacts/" + w.contacts[i] + "/merge-suggestions", want: 200}
+	}},
+	{"merge suggestions, 25", "listMergeSuggestions", doubles, func(*world, int) call {
+		return call{method: "GET", path: "/v1/merge-suggestions", want: 200}
+	}},
+	{"merge suggestion dismissed", "dismissMergeSuggestion", suggestedDoubles, func(w *world, i int) call {
+		return call{method: "DELETE", path: "/v1/merge-suggestions/" + w.spare[i], want: 204}
+	}},
+	{"merge suggestion of 200 dismissed", "dismissMergeSuggestion", suggestedCrowd, func(w *world, i int) call {
+		return call{method: "DELETE", path: "/v1/merge-suggestions/" + w.spare[0], want: 204}
+	}},
 	{"delete", "deleteContact", people, func(w *world, i int) call {
 		return call{method: "DELETE", path: "/v1/contacts/" + w.contacts[i], want: 204}
 	}},

@@ -112,7 +112,7 @@ func TestBudgets(t *testing.T) {
 	policy := func(p string) func() {
 		return func() { owner.Patch(t, "/v1/workspace", Object{"duplicates": p}).Is(200) }
 	}
-	var victim, named string
+	var victim, named, twin, suggestion string
 	for _, c := range []struct {
 		name         string
 		before       func()
@@ -188,6 +188,14 @@ func TestBudgets(t *testing.T) {
 			func() *Answer { return channel.Post(t, "/v1/events", message("m4", id, "telegram", "hello", 4)) }, 202, 2, 6},
 		{"reachability with accounts", nil, func() *Answer { return owner.Get(t, path+"/reachability") }, 200, 1, 0},
 		{"reachability", nil, func() *Answer { return owner.Get(t, path+"/reachability") }, 200, 1, 0},
+		{"merge suggestions of a contact", func() {
+			twin = owner.Create(t, Object{"email": "ANN@example.com"}).ID()
+		}, func() *Answer { return owner.Get(t, "/v1/contacts/"+twin+"/merge-suggestions") }, 200, 3, 0},
+		{"dismiss a merge suggestion", func() {
+			suggestion = owner.All(t, "/v1/contacts/"+twin+"/merge-suggestions")[0].ID()
+		}, func() *Answer { return owner.Delete(t, "/v1/merge-suggestions/"+suggestion) }, 204, 4, 4},
+		// Consumers are held: what is listed is the dismissed one, which is left out.
+		{"merge suggestions", nil, func() *Answer { return owner.Get(t, "/v1/merge-suggestions") }, 200, 5, 0},
 		{"create with two tags", func() { owner.Post(t, path+"/tags", Object{"tags": []any{"one", "two"}}).Is(200) }, func() *Answer {
 			return owner.Post(t, "/v1/contacts", Object{"firstName": "New", "email": "new6@example.com", "phone": "+390612345678", "tags": []any{"one", "two"}})
 		}, 201, 2, 16},
@@ -229,7 +237,7 @@ func TestBudgets(t *testing.T) {
 
 	// An entry of the audit log costs two units, one for its contact, one for the
 	// workspace. A purge makes sure of the deleted contact's: one more here.
-	const more = 34 // are of what was done above
+	const more = 35 // are of what was done above
 	main.release()
 	logged(contacts + 2 + more)
 	entries := contacts + 2 + more

@@ -31,12 +31,11 @@ var layers = []struct {
 	{"vocabulary", []string{"shared/problem", "shared/tenant", "shared/seal", "shared/instant", "shared/ulid", "shared/object", "infra="}},
 	{"rules", []string{
 		"shared/body", "shared/format", "shared/phone", "shared/email", "shared/field", "shared/contact", "shared/tag", "shared/company",
-		"shared/merge", "shared/consent", "shared/channel", "shared/event", "shared/filter", "shared/workspace",
+		"shared/merge", "shared/suggest", "shared/consent", "shared/channel", "shared/event", "shared/filter", "shared/workspace",
 	}},
 	{"storage seams", []string{"shared/table", "shared/queue"}},
 	{"log, callers, jobs", []string{"shared/audit", "shared/caller", "shared/job"}},
 	{"ledger", []string{"shared/ledger"}},
-	{"work made of changes", []string{"shared/suggest"}},
 	{"frame", []string{"shared/api/frame"}},
 	{"endpoints", []string{"shared/api"}},
 	{"consumers", []string{"shared/consume"}},

@@ -172,6 +172,8 @@ func (d *desk) stand(op *openapi.Operation, contact string) string {
 		return d.must(201, call{method: "POST", path: "/v1/companies", body: `{"name": "Rossi srl"}`}).text(d.t, "id")
 	case strings.Contains(op.Path, "{merge}"):
 		return d.merge(d.twins())
+	case op.ID == "dismissMergeSuggestion":
+		return d.suggestion(d.doubles())
 	case strings.HasSuffix(op.Path, "/notes/{id}"):
 		return d.must(201, call{method: "POST", path: "/v1/contacts/" + contact + "/notes", body: `{"text": "Likes cats"}`}).text(d.t, "id")
 	case op.ID == "removeContactChannel":

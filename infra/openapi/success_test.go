@@ -65,6 +65,7 @@ func succeed(d *desk) {
 	d.neighbors()
 	d.search()
 	d.consent()
+	d.suggestions()
 	d.channels()
 	d.merges()
 	d.jobs()

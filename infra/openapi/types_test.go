@@ -17,6 +17,7 @@ import (
 	"rubrica/shared/api/merges"
 	"rubrica/shared/api/messages"
 	"rubrica/shared/api/notes"
+	"rubrica/shared/api/suggestions"
 	"rubrica/shared/api/tags"
 	"rubrica/shared/audit"
 	"rubrica/shared/body"
@@ -65,6 +66,10 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		"MergePage":       frame.Page[merges.View]{},
 		"UndoResult":      merges.Undone{},
 		"KeptMember":      merges.Kept{},
+		"Suggestion":      suggestions.View{},
+		"SuggestionMatch": suggestions.MatchView{},
+		"SuggestionValue": suggestions.ValueView{},
+		"SuggestionPage":  frame.Page[suggestions.View]{},
 		"Lock":            ledger.Lock{},
 		"Profile":         contact.Profile{},
 		"Validation":      contact.Validation{},

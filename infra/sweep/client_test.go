@@ -160,6 +160,9 @@ func (s *system) prepare(setup []request) error {
 			if token, ok := body["token"].(string); ok {
 				s.ids[name+".token"] = token
 			}
+			if items, ok := body["items"].([]any); ok && len(items) > 0 {
+				s.ids[name], _ = items[0].(map[string]any)["id"].(string)
+			}
 		}
 		if _, id, ok := cutLast(a.header["Location"], "/"); ok {
 			s.ids[name] = id

@@ -47,7 +47,7 @@ func (o *operation) sizes() ledger.JobSizes {
 
 // operations are all of them.
 func operations() []operation {
-	return slices.Concat(writes(), tagging(), companies(), noting(), leasing(), offering(), consenting(), eventful(), merging(), mergedReads(), jobs(), manyJobs(), reads(), stale())
+	return slices.Concat(writes(), tagging(), companies(), noting(), leasing(), offering(), consenting(), eventful(), merging(), mergedReads(), suggesting(), jobs(), manyJobs(), reads(), stale())
 }
 
 func post(path, body string) request  { return request{method: "POST", path: path, body: body} }

@@ -233,6 +233,9 @@ func (r *reading) common(v any) any {
 				if _, entry := v["action"]; entry {
 					continue
 				}
+				if _, suggested := v["matches"]; suggested { // it has a digest by the workspace's own key
+					continue
+				}
 			}
 			kept[name] = r.common(value)
 		}

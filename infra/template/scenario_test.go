@@ -53,6 +53,7 @@ func drive(t *testing.T) map[string][]call {
 	s.merges()
 	s.jobs()
 	s.companies()
+	s.suggestions()
 	d.Settle()
 	s.logs()
 	s.tokens()
@@ -355,6 +356,7 @@ func (s *scenario) tokens() {
 		"PUT /v1/contacts/email:m.rossi@example.it/locks/token", "DELETE /v1/contacts/email:m.rossi@example.it/locks/token",
 		"PUT /v1/contacts/email:m.rossi@example.it/profile", "POST /v1/contacts/email:m.rossi@example.it/block",
 		"GET /v1/contacts/email:m.rossi@example.it/reachability", "GET /v1/channels", "GET /v1/merges", "GET /v1/jobs", "GET /v1/contacts/email:m.rossi@example.it/messages", "POST /v1/events",
+		"GET /v1/contacts/email:m.rossi@example.it/merge-suggestions",
 		"PATCH /v1/contacts/email:m.rossi@example.it", "DELETE /v1/contacts/email:m.rossi@example.it",
 	} {
 		s.asked["createToken"] = true

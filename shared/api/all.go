@@ -18,6 +18,7 @@ import (
 	"rubrica/shared/api/messages"
 	"rubrica/shared/api/notes"
 	"rubrica/shared/api/service"
+	"rubrica/shared/api/suggestions"
 	"rubrica/shared/api/tags"
 	"rubrica/shared/api/workspaces"
 	"rubrica/shared/ledger"
@@ -37,6 +38,7 @@ func All(l *ledger.Ledger, document []byte) []frame.Endpoint {
 		contacts.Offer(l),
 		notes.Endpoints(l),
 		merges.Endpoints(l),
+		suggestions.Endpoints(l),
 		channels.Endpoints(l),
 		messages.Endpoints(l),
 		events.Endpoints(l),

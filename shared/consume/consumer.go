@@ -93,9 +93,14 @@ func DetachContacts(l *ledger.Ledger) Consumer {
 	return c
 }
 
+// RefreshSuggestions keeps the list of values that several contacts hold.
+func RefreshSuggestions(l *ledger.Ledger) Consumer {
+	return newConsumer(l, "refresh-suggestions", ledger.TopicSuggest, 10, 30*time.Second, each(l.RefreshSuggestions))
+}
+
 // Relayed are the consumers of the relay's queues.
 func Relayed(l *ledger.Ledger) []Consumer {
-	return []Consumer{WriteAudit(l), ReindexContact(l), PurgeContact(l), DetachContacts(l), PlanJob(l), RunJob(l, Unpaced)}
+	return []Consumer{WriteAudit(l), ReindexContact(l), RefreshSuggestions(l), PurgeContact(l), DetachContacts(l), PlanJob(l), RunJob(l, Unpaced)}
 }
 
 // All are the consumers of all queues. queues are where they send dead letters of

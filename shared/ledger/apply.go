@@ -40,6 +40,8 @@ type change struct {
 	// beside are further rows to write, also where the contact stays the same.
 	beside []table.Action
 	answer Answer
+	// refresh says that suggestions are different, whatever the contact holds.
+	refresh bool
 }
 
 // apply has the operation make what shall be of a contact as it is (the zero

@@ -83,7 +83,7 @@ func (l *Ledger) addChange(w *transaction, c *change) error {
 			c.after.Stale = append(c.after.Stale, h)
 		}
 	}
-	w.actions[contactAction] = table.Put(c.after.toRow(w.scope.Workspace), table.Unchanged(c.before.row))
+	w.actions[contactAction] = table.Put(c.row(w.scope), table.Unchanged(c.before.row))
 	return nil
 }
 
@@ -130,7 +130,7 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier gr
 
 // removal derives what a deletion leaves behind. It writes nothing.
 func (l *Ledger) removal(ctx context.Context, s *Scope, before stored, earlier grave) (removal, error) {
-	f := former{Deleted: true, Rest: earlier.rest, Absorbed: before.MergedIDs}
+	f := former{Deleted: true, Rest: earlier.rest, Absorbed: before.MergedIDs, Freed: freedBy(s, &before.record)}
 	f.Change = l.entry(s, before.ID, max(before.Version, earlier.version)+1, max(instant.Of(l.now()), before.UpdatedAt))
 	f.Change.Action = audit.ContactDeleted
 	terms, err := l.Terms(ctx, s, before.Contact)

@@ -35,6 +35,8 @@
 //   - locks.go    campaigns' leases of the phone, in the contact's row
 //   - aside.go    change records of what raises no version: items and leases
 //   - stage.go    hints of a commit that wants more actions than a transaction takes
+//   - suggestions.go  contacts that share a value, and dismissing that;
+//     suggestrefresh.go keeps the list of such values
 //   - keep.go     answers kept for idempotency keys
 //   - settle.go, purge.go  what consumers do later: reindex, copy to the log, purge
 //   - jobs.go     bulk jobs: starting and reading them; jobselect.go whom they are for,

@@ -18,6 +18,7 @@ const (
 	TopicDetach  = "detach"  // what contacts carry is gone: take it from them
 	TopicPlan    = "plan"    // a job's lane is to be planned
 	TopicRun     = "run"     // a job's lane has a chunk to work on
+	TopicSuggest = "suggest" // the contact may share other values than before
 )
 
 // alone is the sort key of a row that is alone in its partition, and of the

@@ -267,6 +267,9 @@ func (l *Ledger) commitMerge(ctx context.Context, s *Scope, c *change, others []
 	for i := range others {
 		c.after.Keys[others[i].ID] = others[i].Key
 		maps.Copy(c.after.Keys, others[i].Keys)
+		for _, d := range others[i].Freed {
+			c.after.Freed = appendDigest(c.after.Freed, d)
+		}
 		moved = append(moved, others[i].MergedIDs...)
 	}
 	redirects, err := l.repoint(ctx, s, moved, survivor.ID)
@@ -276,6 +279,7 @@ func (l *Ledger) commitMerge(ctx context.Context, s *Scope, c *change, others []
 	c.detail = map[string]any{"merge": id, "merged": m.Others, "origin": originNames(result.Origin, s.Shown())}
 	added, removed := difference(Rows(&survivor.Contact), Rows(&c.after.Contact))
 	c.index(added, removed)
+	c.refresh = true
 	// Tags are found with the survivor soon: what tells how many carry them is
 	// written for each, and would make a merge as large as they are many.
 	tagged := func(h Hint) bool { return h.Index == IndexTag }

@@ -20,7 +20,7 @@ const historyPage = 50
 // idempotent; a contact that was not deleted is left alone, and one that cannot
 // be purged does not keep the others waiting.
 //
-// The contacts share five round trips, and on one machine three syncs of the
+// The contacts share six round trips, and on one machine three syncs of the
 // disk: one by one, deletions came in faster than they were purged.
 func (l *Ledger) Purge(ctx context.Context, s *Scope, ids ...string) error {
 	keys := make([]table.Key, len(ids))
@@ -84,7 +84,7 @@ func (l *Ledger) purgeAbsorbed(ctx context.Context, s *Scope, p *purge) error {
 
 // purgeAll purges contacts that are gone; before is what went wrong before it.
 func (l *Ledger) purgeAll(ctx context.Context, s *Scope, open []purge, before ...error) error {
-	errs := before
+	open, errs := l.purgeSuggestions(ctx, s, open, before)
 	done, err := l.purgeHistories(ctx, s, open)
 	if err = errors.Join(append(errs, err)...); len(done) == 0 {
 		return err
@@ -93,7 +93,7 @@ func (l *Ledger) purgeAll(ctx context.Context, s *Scope, open []purge, before ..
 	// deleted contact, and two of them write the same.
 	closed := make([]table.Row, len(done))
 	for i, p := range done {
-		p.former.Rest, p.former.Purged = nil, instant.Of(l.now())
+		p.former.Rest, p.former.Freed, p.former.Purged = nil, nil, instant.Of(l.now())
 		closed[i] = p.row
 		closed[i].Out, closed[i].Doc = "", encode(&p.former)
 	}
@@ -173,7 +173,7 @@ func (l *Ledger) purgeCounted(ctx context.Context, s *Scope, p purge) error {
 		w := newTransaction(s)
 		former := w.reserve()
 		if p.former.Rest = w.dropHints(p.former.Rest, p.id); len(p.former.Rest) == 0 {
-			p.former.Purged = instant.Of(l.now())
+			p.former.Freed, p.former.Purged = nil, instant.Of(l.now())
 		}
 		after := p.row
 		after.Out, after.Doc = "", encode(&p.former)

@@ -33,6 +33,8 @@ type record struct {
 	// each.
 	Keys    map[string]seal.Key `json:"keys,omitempty"`
 	Writers map[string]string   `json:"writers,omitempty"`
+	// Freed are digests of values that it held, and whose rows are to be refreshed.
+	Freed []string `json:"freed,omitempty"`
 }
 
 // keyOf returns the key of the contact itself, or of one that it absorbed.
@@ -100,6 +102,8 @@ func (r *record) rare(name string) any {
 		return &r.Keys
 	case "writers":
 		return &r.Writers
+	case "freed":
+		return &r.Freed
 	}
 	return nil
 }
@@ -122,6 +126,7 @@ func (r *record) encode() []byte {
 	rare("locks", len(r.Locks))
 	rare("keys", len(r.Keys))
 	rare("writers", len(r.Writers))
+	rare("freed", len(r.Freed))
 	w.Close()
 	return w.Bytes
 }
@@ -147,11 +152,15 @@ func encode(doc any) []byte {
 	return b
 }
 
-// toRow makes the contact's row; stale and late hints ask for a reindex.
+// toRow makes the contact's row; stale and late hints ask for a reindex, values
+// that it lost for a refresh.
 func (r *record) toRow(ws tenant.Workspace) table.Row {
 	row := table.Row{Key: ContactKey(ws, r.ID), Schema: recordSchema, Doc: r.encode()}
 	if len(r.Stale)+len(r.Late) > 0 {
 		row.Out = TopicReindex
+	}
+	if len(r.Freed) > 0 {
+		row = refreshing(row)
 	}
 	return row
 }
@@ -195,6 +204,8 @@ type former struct {
 	// Absorbed are the contacts that a deleted one had absorbed: they are purged
 	// with it.
 	Absorbed []string `json:"absorbed,omitempty"`
+	// Freed are digests of the values that a deleted one held, until the purge.
+	Freed []string `json:"freed,omitempty"`
 
 	// Into is the contact that stands for an absorbed one, Merge what put it there,
 	// Version its last: that of the merge.

@@ -27,6 +27,8 @@ type Repairs struct {
 //   - hints marked as stale are removed (StaleLeft), missing ones written again
 //     (HintMissing), those of nobody removed (HintOrphaned), and hints and heads
 //     that are more than empty rows made such (MalformedRow)
+//   - values that several contacts share are listed, others are not
+//     (SuggestionWrong)
 //   - counts are counted again (CountWrong), and deleted tags and companies are
 //     taken from those who carry them (CarriedOn)
 //

@@ -40,7 +40,9 @@ func (l *Ledger) reindex(ctx context.Context, s *Scope, row table.Row) error {
 		return err
 	}
 	c.Stale = w.dropHints(c.Stale, c.ID)
-	w.actions[contactAction] = table.Put(c.toRow(s.Workspace), table.Unchanged(row))
+	after := c.toRow(s.Workspace)
+	after.Out = "" // what else it asks for it has asked for before
+	w.actions[contactAction] = table.Put(after, table.Unchanged(row))
 	if err := l.write(ctx, w); err != nil {
 		return err
 	}

@@ -443,7 +443,7 @@ func (u *undoing) addRestored(ctx context.Context, w *transaction, r *restoratio
 		return err
 	}
 	w.add(
-		table.Put(r.after.toRow(u.s.Workspace), table.Absent()),
+		table.Put(refreshing(r.after.toRow(u.s.Workspace)), table.Absent()),
 		table.Delete(r.row.Key, table.Unchanged(r.row)),
 		record,
 	)

@@ -35,27 +35,28 @@ type FindingKind string
 
 // The kinds of findings. Repair mends those marked with a star.
 const (
-	UnknownRow     FindingKind = "unknown-row"     // a row that nothing here writes
-	UnreadableRow  FindingKind = "unreadable-row"  // its document is none of ours
-	MisplacedRow   FindingKind = "misplaced-row"   // its key does not fit what it holds
-	MalformedRow   FindingKind = "malformed-row"   // (*, hints and heads) it has what it must not have, or lacks something
-	LeftOver       FindingKind = "left-over"       // the workspace is closed, the row is there
-	HintMissing    FindingKind = "hint-missing"    // * the contact cannot be found by a value that it carries
-	HintOrphaned   FindingKind = "hint-orphaned"   // * its contact is gone, or neither carries nor marks it
-	CountWrong     FindingKind = "count-wrong"     // * how many carry a value is not how many hints there are
-	CarriedOn      FindingKind = "carried-on"      // * contacts carry a tag or company that was deleted
-	StaleLeft      FindingKind = "stale-left"      // * marked hints were not removed
-	VersionMissing FindingKind = "version-missing" // a change that is recorded nowhere
-	VersionUnknown FindingKind = "version-unknown" // a change to a version that the subject is not at
-	VersionTwice   FindingKind = "version-twice"   // several changes to one version; expected after a restore
-	EntryMissing   FindingKind = "entry-missing"   // * a change that is not in the audit log, or in half of it
-	EntryAltered   FindingKind = "entry-altered"   // copies of one change differ
-	Sealed         FindingKind = "sealed"          // values that the key does not open
-	Returned       FindingKind = "returned"        // * (if asked to) a contact that was deleted, and is there; expected after a restore
-	NotPurged      FindingKind = "not-purged"      // * a deleted contact was not purged
-	HistoryLeft    FindingKind = "history-left"    // * (if the log has the deletion) history of a contact that is gone
-	Vanished       FindingKind = "vanished"        // gone without having been deleted
-	Astray         FindingKind = "astray"          // an absorbed contact and its survivor do not know each other
+	UnknownRow      FindingKind = "unknown-row"      // a row that nothing here writes
+	UnreadableRow   FindingKind = "unreadable-row"   // its document is none of ours
+	MisplacedRow    FindingKind = "misplaced-row"    // its key does not fit what it holds
+	MalformedRow    FindingKind = "malformed-row"    // (*, hints and heads) it has what it must not have, or lacks something
+	LeftOver        FindingKind = "left-over"        // the workspace is closed, the row is there
+	HintMissing     FindingKind = "hint-missing"     // * the contact cannot be found by a value that it carries
+	HintOrphaned    FindingKind = "hint-orphaned"    // * its contact is gone, or neither carries nor marks it
+	CountWrong      FindingKind = "count-wrong"      // * how many carry a value is not how many hints there are
+	CarriedOn       FindingKind = "carried-on"       // * contacts carry a tag or company that was deleted
+	StaleLeft       FindingKind = "stale-left"       // * marked hints were not removed
+	VersionMissing  FindingKind = "version-missing"  // a change that is recorded nowhere
+	VersionUnknown  FindingKind = "version-unknown"  // a change to a version that the subject is not at
+	VersionTwice    FindingKind = "version-twice"    // several changes to one version; expected after a restore
+	EntryMissing    FindingKind = "entry-missing"    // * a change that is not in the audit log, or in half of it
+	EntryAltered    FindingKind = "entry-altered"    // copies of one change differ
+	Sealed          FindingKind = "sealed"           // values that the key does not open
+	Returned        FindingKind = "returned"         // * (if asked to) a contact that was deleted, and is there; expected after a restore
+	NotPurged       FindingKind = "not-purged"       // * a deleted contact was not purged
+	HistoryLeft     FindingKind = "history-left"     // * (if the log has the deletion) history of a contact that is gone
+	Vanished        FindingKind = "vanished"         // gone without having been deleted
+	SuggestionWrong FindingKind = "suggestion-wrong" // * a value that several contacts share is not listed, or the other way round
+	Astray          FindingKind = "astray"           // an absorbed contact and its survivor do not know each other
 )
 
 // maxFindings is how many findings a report lists; all are counted.
@@ -155,6 +156,9 @@ const (
 type trail struct {
 	subject   string
 	partition table.Partition
+	// identity is the last identity, shared whether two hints of it were seen.
+	identity table.Partition
+	shared   bool
 }
 
 // walk looks at all rows of the main table, then at all of the audit table.

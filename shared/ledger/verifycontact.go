@@ -189,6 +189,12 @@ func (v *verification) judgeHints(row table.Row, c *record, stored map[table.Key
 		d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.scope, c.ID) }
 		found = append(found, d)
 	}
+	if len(c.Freed) > 0 {
+		d := v.finding(StaleLeft, row.Key, c.ID, "values that it lost are still to be looked at")
+		d.pending = true
+		d.mend = func(ctx context.Context) error { return v.ledger.RefreshSuggestions(ctx, v.scope, c.ID) }
+		found = append(found, d)
+	}
 	for _, h := range c.Stale {
 		if key := h.key(v.ws, c.ID); !stored[key].Exists() {
 			d := v.finding(HintMissing, key, c.ID, "the contact marks it as stale")

@@ -58,7 +58,7 @@ func (v *verification) judgeFormer(row table.Row) (*timeline, []defect) {
 	}
 	t := &timeline{subject: id, version: f.Change.Version, since: since(id), until: f.Change.At, own: &row, ownVersion: f.Change.Version, purged: f.Purged != 0}
 	switch {
-	case !f.Deleted || row.Expires.IsZero() || f.Purged != 0 && len(f.Rest) > 0:
+	case !f.Deleted || row.Expires.IsZero() || f.Purged != 0 && len(f.Rest)+len(f.Freed) > 0:
 		return t, []defect{v.finding(MalformedRow, row.Key, id, "not deleted, or purged in part, or it does not expire")}
 	case f.Purged == 0:
 		d := v.finding(NotPurged, row.Key, id, "deleted, and still to be purged")

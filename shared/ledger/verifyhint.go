@@ -22,6 +22,9 @@ func (v *verification) checkHints(ctx context.Context, t *trail, rows []table.Ro
 		switch _, ok := hintAt(row.Key); {
 		case isCount(row.Key):
 		case ok:
+			if err := v.checkShared(ctx, t, row.Key); err != nil {
+				return err
+			}
 			hints = append(hints, row)
 			keys = append(keys, v.ownerKeys(row)...)
 		case isHead(row.Key):

@@ -42,6 +42,8 @@ func kindOf(parts []string) (name string, k rowKind, ok bool) {
 		k = rowKind{2, (*verification).checkHints}
 	case "merges":
 		k = rowKind{1, (*verification).checkMerges}
+	case "suggestions":
+		k = rowKind{1, (*verification).checkSuggestions}
 	case "idempotency":
 		k = rowKind{2, (*verification).checkKept}
 	case "tokens":
