@@ -25,8 +25,8 @@ func TestMergeBudgets(t *testing.T) {
 	})
 	main, log := drivers[0], drivers[1]
 	notes := 10_000
-	if os.Getenv("RUBRICA_DYNAMODB") != "" {
-		notes = 200 // local engines are slow to write
+	if os.Getenv("RUBRICA_DYNAMODB") != "" || underRace {
+		notes = 200 // local engines are slow to write, and so is everything under the race detector
 	}
 	w := service.Workspace(t)
 	owner := w.As(t, "owner")

@@ -24,6 +24,9 @@ const (
 	Telegram  Kind = "telegram"
 )
 
+// Voicemail is known, too, but only to those workspaces that have an account of it.
+const Voicemail Kind = "voicemail"
+
 // Kinds are those that every workspace knows, in the order of the contract.
 func Kinds() []Kind { return []Kind{Email, SMS, WhatsApp, Call, Facebook, Instagram, Telegram} }
 
@@ -43,7 +46,7 @@ func (k Kind) Needs() Address {
 	switch k {
 	case Email:
 		return EmailAddress
-	case SMS, WhatsApp, Call:
+	case SMS, WhatsApp, Call, Voicemail:
 		return PhoneNumber
 	}
 	return NoAddress

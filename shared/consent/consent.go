@@ -83,7 +83,7 @@ const (
 	Inactive    Reason = "inactive"
 	NoAddress   Reason = "no_address"
 	Unavailable Reason = "unavailable" // the contact must write first, or all accounts are disconnected
-	NoAccount   Reason = "no_account"  // no account of the channel is connected
+	NoAccount   Reason = "no_account"  // the workspace has accounts, and none of the channel
 )
 
 // Group is the flag that a channel listens to, besides All.
@@ -91,7 +91,7 @@ func Group(k channel.Kind) Flag {
 	switch k {
 	case channel.Email:
 		return Email
-	case channel.Call:
+	case channel.Call, channel.Voicemail:
 		return Calls
 	}
 	return Messages
@@ -123,7 +123,7 @@ func Reachable(p Person, accounts *channel.Set) []Reach {
 		because(p.Inactive, Inactive)
 		because(needs != channel.NoAddress && !p.Has(needs), NoAddress)
 		because(needs == channel.NoAddress && !wrote || len(of) > 0 && len(live) == 0, Unavailable)
-		because(len(live) == 0, NoAccount)
+		because(len(of) == 0, NoAccount)
 		r.Allowed = len(r.Reasons) == 0
 		all[i] = r
 	}

@@ -84,7 +84,7 @@ func TestReachable(t *testing.T) {
 			"email[blocked dnd_all dnd_email inactive no_address no_account] sms[blocked dnd_all dnd_messages inactive no_address no_account] " +
 				"whatsapp[blocked dnd_all dnd_messages inactive no_address no_account] call[blocked dnd_all dnd_calls inactive no_address no_account] " +
 				"facebook[blocked dnd_all dnd_messages inactive unavailable no_account] instagram[blocked dnd_all dnd_messages inactive unavailable no_account] " +
-				"telegram[blocked dnd_all dnd_messages inactive unavailable no_account] fax[blocked dnd_all dnd_messages inactive unavailable no_account]",
+				"telegram[blocked dnd_all dnd_messages inactive unavailable no_account] fax[blocked dnd_all dnd_messages inactive unavailable]",
 		},
 		"accounts of a mailbox and of two chats": {
 			consent.Person{HasEmail: true, HasPhone: true, Wrote: []string{"2"}, Latest: "fax"}, accounts("email", "telegram", "fax", "sms-", "sms"),
@@ -92,7 +92,7 @@ func TestReachable(t *testing.T) {
 		},
 		"accounts that are disconnected": {
 			consent.Person{HasEmail: true, HasPhone: true, Wrote: []string{"1"}, Latest: "telegram"}, accounts("email-", "telegram-", "telegram", "call"),
-			"email[unavailable no_account] sms[no_account] whatsapp[no_account] call*[] facebook[unavailable no_account] instagram[unavailable no_account] telegram[unavailable]",
+			"email[unavailable] sms[no_account] whatsapp[no_account] call*[] facebook[unavailable no_account] instagram[unavailable no_account] telegram[unavailable]",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,9 +46,9 @@ func TestWhoMayChangeAJobInWhichState(t *testing.T) {
 			t.Parallel()
 			confirmed, wrong, cancelled, retried := c.job, c.job, c.job, c.job
 			var got answers
-			_, err := confirmed.Confirm(7, 3)
+			_, err := confirmed.Confirm(7)
 			got.confirm = code(err)
-			_, err = wrong.Confirm(8, 3)
+			_, err = wrong.Confirm(8)
 			got.wrong = code(err)
 			_, err = cancelled.Cancel(1)
 			got.cancel = code(err)
@@ -85,7 +85,7 @@ func TestAJobNeverTakesBackWhatItSaid(t *testing.T) {
 				}
 				j.Count(5)
 			case "confirm":
-				changed, err = j.Confirm(rapid.Int64Range(4, 5).Draw(t, "n"), 2)
+				changed, err = j.Confirm(rapid.Int64Range(4, 5).Draw(t, "n"))
 			case "begin":
 				changed = j.Begin(now)
 			case "cancel":

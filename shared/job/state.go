@@ -33,14 +33,14 @@ func (j *Job) Count(total int64) { j.Total, j.Counted = total, true }
 // Confirm lets a job that was held begin. A repeat of it changes nothing; another
 // number than that of the contacts is confirm_mismatch, and so is any as long as
 // they are being counted.
-func (j *Job) Confirm(n, soFar int64) (changed bool, err error) {
+func (j *Job) Confirm(n int64) (changed bool, err error) {
 	switch {
 	case j.Ended():
 		return false, finished()
 	case !j.Counted && j.Status == Unconfirmed:
-		return false, Mismatch(soFar, "The contacts are still being counted; read the job until it has a total.")
+		return false, problem.Conflicting(mismatch, "The contacts are still being counted; read the job until it has a total.")
 	case n != j.Total:
-		return false, Mismatch(j.Total, "")
+		return false, Mismatch(j.Total)
 	case j.Status != Unconfirmed:
 		return false, nil
 	}
@@ -103,12 +103,11 @@ func finished() error {
 	return problem.Conflicting("job_finished", "The job is over.")
 }
 
+const mismatch = "confirm_mismatch"
+
 // Mismatch says that a number is not that of the contacts.
-func Mismatch(total int64, detail string) error {
-	if detail == "" {
-		detail = "Confirm with the number of contacts that the job is for."
-	}
-	return problem.Conflicting("confirm_mismatch", "%s", detail).With("total", total)
+func Mismatch(total int64) error {
+	return problem.Conflicting(mismatch, "Confirm with the number of contacts that the job is for.").With("total", total)
 }
 
 // Actor is whom the log names for what the job does.

@@ -218,6 +218,8 @@ func (r *run) standing(ctx context.Context, id string, row, left table.Row) (bef
 			return before, verdict{of: id, skipped: true}, nil
 		case problem.Is(err, problem.NotFound):
 			return before, verdict{of: id, failed: err}, nil
+		case err == nil && before.CreatedAt > r.job.CreatedAt: // absorbed since, by one who is not to be touched
+			return before, verdict{of: id, skipped: true}, nil
 		}
 		return before, v, err
 	}

@@ -61,7 +61,7 @@ func (l *Ledger) StartJob(ctx context.Context, s *Scope, o JobOrder, answer func
 			}
 		}
 		if o.Type == job.Delete && atOnce && (o.Confirm == nil || *o.Confirm != int64(total)) {
-			return Answer{}, job.Mismatch(int64(total), "")
+			return Answer{}, job.Mismatch(int64(total))
 		}
 		j, err := l.newJob(ctx, s, o)
 		if err != nil {

@@ -162,7 +162,7 @@ func (l *Ledger) ConfirmJob(ctx context.Context, s *Scope, id string, n int64, m
 		if err := may(j.Type); err != nil {
 			return false, err
 		}
-		changed, err := j.Confirm(n, p.total)
+		changed, err := j.Confirm(n)
 		if changed {
 			l.addRun(w, j, p, func(_ int, before plan) plan {
 				before.Mode, before.After, before.Through = planRelease, "", before.Chunks == 0

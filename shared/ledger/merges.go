@@ -312,18 +312,18 @@ func (l *Ledger) commitMerge(ctx context.Context, s *Scope, c *change, others []
 		return Answer{}, err
 	}
 	for i := range others {
-		rest := w.dropIdentities(others[i].derived(), others[i].ID)
+		rest := w.dropFound(others[i].derived(), others[i].ID)
 		f := absorb(&others[i].record, survivor.ID, id, rest)
 		w.actions[formers[i]] = table.Put(f.absorbedRow(s.Workspace, others[i].ID), table.Absent())
 	}
 	return answer, l.write(ctx, w)
 }
 
-// dropIdentities adds what removes those of the hints that are identities, while
-// there is room, and returns the others.
-func (w *transaction) dropIdentities(hints []Hint, contactID string) (rest []Hint) {
+// dropFound adds what removes those of the hints that are identities, or a company,
+// which counts its contacts, while there is room, and returns the others.
+func (w *transaction) dropFound(hints []Hint, contactID string) (rest []Hint) {
 	for _, h := range hints {
-		if _, ok := h.identity(); ok && w.room() > 0 {
+		if _, ok := h.identity(); (ok || h.Index == IndexCompany) && w.room() >= h.actions() {
 			w.dropHint(h, contactID)
 		} else {
 			rest = append(rest, h)

@@ -45,7 +45,7 @@ func (l *Ledger) Purge(ctx context.Context, s *Scope, ids ...string) error {
 		if !p.former.Deleted || p.former.Purged != 0 {
 			continue
 		}
-		if err := l.purgeAbsorbed(ctx, s, &p); err != nil {
+		if _, err := l.retry(ctx, s, func() (Answer, error) { return Answer{}, l.purgeAbsorbed(ctx, s, &p) }); err != nil {
 			errs = append(errs, err)
 			continue
 		}

@@ -298,9 +298,11 @@ func (u *undoing) survivor(ctx context.Context) error {
 	u.change.members = contact.Compare(&u.root.Contact, &after.Contact, terms)
 	added, removed := difference(Rows(&u.root.Contact), Rows(&after.Contact))
 	u.change.index(added, removed)
-	// What it does not carry any more is removed later.
-	u.change.after.Stale = slices.Concat(u.change.after.Stale, u.change.drop)
-	u.change.drop = nil
+	// What it does not carry any more is removed later, but for a company, which
+	// counts its contacts.
+	later := slices.DeleteFunc(slices.Clone(u.change.drop), func(h Hint) bool { return h.Index == IndexCompany })
+	u.change.after.Stale = slices.Concat(u.change.after.Stale, later)
+	u.change.drop = hintsWithout(u.change.drop, later)
 	return nil
 }
 

@@ -59,7 +59,7 @@ type Wrote struct {
 	Tags      []string        `json:"tags,omitempty"`
 	// DND are flags that were set, or made permanent.
 	DND map[consent.Flag]Step[consent.Setting] `json:"dnd,omitempty"`
-	// VIP says that it became one without having been chosen to.
+	// VIP says that it became one, for somebody was, and not because that was chosen.
 	VIP bool `json:"vip,omitzero"`
 	// Connections are channels that are others than before, one before that has no
 	// account there was not; Latest is whose message is the latest.
@@ -298,9 +298,7 @@ func wrote(p *Plan, after *contact.Contact) Wrote {
 	w := Wrote{Values: map[string]Step[contact.Value]{}}
 	was, is := before.Values(), after.Values()
 	for _, name := range []string{contact.StatusMember, contact.VIPMember} {
-		if _, chosen := p.Choose[name]; chosen {
-			was[name], is[name] = before.Value(name), after.Value(name)
-		}
+		was[name], is[name] = before.Value(name), after.Value(name)
 	}
 	for name, v := range is {
 		if was[name] != v {

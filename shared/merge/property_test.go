@@ -181,3 +181,46 @@ func TestALimitIsNamed(t *testing.T) {
 		t.Errorf("10 addresses: %v", err)
 	}
 }
+
+// TestAMainAddressGoesBack: an address that one who stays has too is not the
+// survivor's main one after the merge that made it so is taken back.
+func TestAMainAddressGoesBack(t *testing.T) {
+	t.Parallel()
+	s := contact.Contact{ID: "s", Version: 1, CreatedAt: 1}
+	a := contact.Contact{ID: "a", Version: 1, CreatedAt: 1, Email: "e0@x.it", OtherEmails: []string{"e1@x.it"}}
+	b := contact.Contact{ID: "b", Version: 1, CreatedAt: 1, Email: "e1@x.it"}
+	first, err := merge.Unite(merge.Plan{Survivor: s, Others: []contact.Contact{a}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := merge.Unite(merge.Plan{Survivor: first.Contact, Others: []contact.Contact{b}, Choose: map[string]string{"email": "b"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := merge.Undo(second.Contact, second.Wrote, []string{"b"}, []merge.Staying{{Merge: "first", Contact: a}})
+	if diff := cmp.Diff(first.Contact, u.Contact, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("after the second (-want +got)\n%s", diff)
+	}
+	last := merge.Undo(u.Contact, first.Wrote.Plus(u.Passed["first"]), []string{"a"}, nil)
+	if diff := cmp.Diff(s, last.Contact, cmpopts.EquateEmpty()); diff != "" || len(last.Kept) > 0 {
+		t.Errorf("after both, kept %v (-want +got)\n%s", last.Kept, diff)
+	}
+}
+
+// TestVIPIsWritten: also because anybody was one; and told when somebody has taken
+// it away since.
+func TestVIPIsWritten(t *testing.T) {
+	t.Parallel()
+	s, vip := contact.Contact{ID: "s", Version: 1, CreatedAt: 1}, contact.Contact{ID: "v", Version: 1, CreatedAt: 1, VIP: true}
+	r, err := merge.Unite(merge.Plan{Survivor: s, Others: []contact.Contact{vip}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, wrote := r.Wrote.Values["vip"]; !wrote || !r.Contact.VIP {
+		t.Errorf("wrote %+v", r.Wrote)
+	}
+	r.Contact.VIP = false
+	if u := merge.Undo(r.Contact, r.Wrote, []string{"v"}, nil); len(u.Kept) != 1 || u.Kept[0] != "vip" {
+		t.Errorf("kept %v", u.Kept)
+	}
+}

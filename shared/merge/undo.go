@@ -66,8 +66,8 @@ type undoing struct {
 	staying []Staying
 }
 
-// values puts members with one value back that still are as the merge left them.
-// A main address or number that a staying contact holds too stays.
+// values puts members with one value back that still are as the merge left them. A
+// survivor that is a VIP since anybody was stays one while one who stays is.
 func (u *undoing) values(w *Wrote) {
 	back := map[string]contact.Value{}
 	for name, step := range w.Values {
@@ -75,23 +75,28 @@ func (u *undoing) values(w *Wrote) {
 			u.Kept = append(u.Kept, name)
 			continue
 		}
-		if id, ok := mainIdentity(name, step.After.Text); ok {
-			if pass := u.holder(func(c *contact.Contact) bool { return c.Holds(id) }); pass != nil {
-				if pass.Values == nil {
-					pass.Values = map[string]Step[contact.Value]{}
-				}
-				pass.Values[name] = step
-				if name == "email" { // with the place that it had among the others
-					pass.Emails = w.Emails
-				} else {
-					pass.Phones = w.Phones
-				}
+		if name == contact.VIPMember && w.VIP {
+			if pass := u.holder(func(c *contact.Contact) bool { return c.VIP }); pass != nil {
+				pass.VIP, pass.Values = true, map[string]Step[contact.Value]{name: step}
 				continue
 			}
 		}
 		back[name] = step.Before
+		// An address that one who stays has too is still the survivor's, among the others.
+		if id, ok := mainIdentity(name, step.After.Text); ok && u.anyHolds(id) {
+			if name == "email" {
+				u.Contact.OtherEmails = append(u.Contact.OtherEmails, step.After.Text)
+			} else {
+				u.Contact.OtherPhones = append(u.Contact.OtherPhones, step.After.Text)
+			}
+		}
 	}
 	u.Contact = u.Contact.With(back)
+}
+
+// anyHolds tells whether one who stays has an identity.
+func (u *undoing) anyHolds(id contact.Identity) bool {
+	return slices.ContainsFunc(u.staying, func(s Staying) bool { return s.Contact.Holds(id) })
 }
 
 // mainIdentity is the identity of a main address or number.
@@ -175,16 +180,8 @@ func inOrder(wrote *Step[[]string], now []string, left func(string) bool) []stri
 	return slices.Concat(before, now)
 }
 
-// flags takes back VIP and do-not-disturb.
+// flags takes back do-not-disturb.
 func (u *undoing) flags(w Wrote) {
-	c := &u.Contact
-	if w.VIP && c.VIP {
-		if pass := u.holder(func(c *contact.Contact) bool { return c.VIP }); pass != nil {
-			pass.VIP = true
-		} else {
-			c.VIP, u.Lost.VIP = false, true
-		}
-	}
 	for flag, step := range w.DND {
 		u.consent(flag, step)
 	}
@@ -290,8 +287,6 @@ func (w Wrote) Through(lost Wrote) (part, rest Wrote) {
 	if lost.Latest != nil {
 		part.Latest, rest.Latest = w.Latest, nil
 	}
-	part.VIP = w.VIP && lost.VIP
-	rest.VIP = w.VIP && !lost.VIP
 	rest.DND = maps.Clone(w.DND)
 	for flag := range lost.DND {
 		if step, ok := w.DND[flag]; ok {

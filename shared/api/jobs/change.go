@@ -30,7 +30,7 @@ func confirm(l *ledger.Ledger) frame.Endpoint {
 func cancel(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPost, Pattern: "/v1/jobs/{job}/cancel", Operation: "cancelJob", Function: function, Roles: managers(),
-		Success: []int{http.StatusOK},
+		Body: frame.OptionalJSON, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			id := in.Param("job")
 			return frame.Plan{
@@ -46,7 +46,7 @@ func cancel(l *ledger.Ledger) frame.Endpoint {
 func retry(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPost, Pattern: "/v1/jobs/{job}/retry", Operation: "retryJob", Function: function, Roles: managers(),
-		Success: []int{http.StatusOK},
+		Body: frame.OptionalJSON, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			id := in.Param("job")
 			return frame.Plan{
