@@ -220,15 +220,19 @@ func (u *undoing) compute(ctx context.Context) error {
 
 // later refuses to take back what a later merge has written over.
 func (u *undoing) later() error {
+	latest := ""
 	for i, at := range u.path {
 		for name := range u.merge.notes.Wrote.Values {
 			writer := at.record.Writers[name]
 			if i == 0 && writer != u.merge.id || i > 0 && writer > u.merge.id {
-				return problem.Conflicting("undo_later_first", "A later merge wrote %s too; undo that one first.", name).With("merge", writer)
+				latest = max(latest, writer)
 			}
 		}
 	}
-	return nil
+	if latest == "" {
+		return nil
+	}
+	return problem.Conflicting("undo_later_first", "A later merge wrote the same member; undo that one first.").With("merge", latest)
 }
 
 // staying are the contacts that stay absorbed by a level's contact by a merge of
