@@ -210,7 +210,7 @@ func expectKinds(t *testing.T, what string, r ledger.Report, want []ledger.Findi
 func noPersonalValues(t *testing.T, r ledger.Report) {
 	t.Helper()
 	for _, f := range r.Findings {
-		_, key, _ := strings.Cut(f.Key, "/") // behind the workspace, whose name is drawn by chance
+		key := f.Key[strings.IndexAny(f.Key, "/ "):] // behind the workspace, whose name is drawn by chance
 		for _, value := range []string{"maria", "Maria", "example", "3514117320", "K-17", "olga", "fritz", "stranger"} {
 			if strings.Contains(key, value) || strings.Contains(f.Detail, value) {
 				t.Errorf("a finding shows %q: %+v", value, f)
