@@ -109,6 +109,7 @@ func TestBudgets(t *testing.T) {
 	came := main.hold()
 	owner.Create(t, Object{}) // something to ask for
 	<-came
+	service.WorkedOff(t)
 	policy := func(p string) func() {
 		return func() { owner.Patch(t, "/v1/workspace", Object{"duplicates": p}).Is(200) }
 	}

@@ -58,6 +58,7 @@ func TestMergeBudgets(t *testing.T) {
 	came := main.hold()
 	owner.Create(t, Object{})
 	<-came
+	service.WorkedOff(t)
 	cost := func(name string, call func() *Answer, status, trips, units int) *Answer {
 		t.Helper()
 		before, logBefore := main.Total(), log.Total()

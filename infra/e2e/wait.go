@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"rubrica/shared/consume"
 	"rubrica/shared/ledger"
+	"rubrica/shared/tenant"
 )
 
 // Eventually tries until try returns nil; the test ends if that takes longer
@@ -107,4 +109,23 @@ func (w *Workspace) Versions(t testing.TB, ids ...string) map[string]int {
 		versions[id] = owner.Page(t, "/v1/contacts/"+id+"/audit?limit=1").Items[0].Version()
 	}
 	return versions
+}
+
+// WorkedOff waits until the consumers have nothing left to do, of whatever came
+// before: for tests that count calls. Changes that are not forwarded yet are not seen.
+func (s *Service) WorkedOff(t testing.TB) {
+	t.Helper()
+	ctx := tenant.BindOperator(t.Context())
+	Eventually(t, func() error {
+		for _, c := range consume.All(s.Ledger, s.Queues) {
+			visible, hidden, err := s.Queues.Depth(ctx, c.Queue)
+			if err != nil {
+				return err
+			}
+			if visible+hidden > 0 {
+				return fmt.Errorf("%d messages in %s", visible+hidden, c.Queue.Name)
+			}
+		}
+		return nil
+	})
 }
