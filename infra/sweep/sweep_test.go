@@ -219,7 +219,7 @@ func TestSweep(t *testing.T) {
 
 // dynamoEvery is of how many calls that one fault fits a DynamoDB of somebody
 // else's making sees one: a run takes a tenth of a second there, and more.
-const dynamoEvery = 12
+const dynamoEvery = 24
 
 // TestSweepDynamoDB does the same over the DynamoDB that RUBRICA_DYNAMODB names:
 // every operation under every fault, at one call of every few that the fault fits,
