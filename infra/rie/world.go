@@ -22,6 +22,7 @@ import (
 	"rubrica/shared/caller/issuer"
 	"rubrica/shared/consume"
 	"rubrica/shared/ledger"
+	"rubrica/shared/queue"
 	"rubrica/shared/queue/sqs"
 	"rubrica/shared/table"
 	"rubrica/shared/table/dynamo"
@@ -52,13 +53,14 @@ func newWorld(ctx context.Context) (w *world, err error) {
 		return nil, fmt.Errorf("set %s and %s, or run this by go run ./infra/conformance run --", boot.DynamoDB, boot.SQS)
 	}
 	cfg := aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
-	w = &world{
+	made := &world{
 		db:     dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &dynamoURL }),
 		queues: awssqs.NewFromConfig(cfg, func(o *awssqs.Options) { o.BaseEndpoint = &sqsURL }),
 	}
+	w = made
 	defer func() {
 		if err != nil {
-			w.close()
+			made.close()
 		}
 	}()
 	if err = w.serveProvider(); err != nil {
@@ -108,13 +110,13 @@ func (w *world) makeQueue(ctx context.Context, prefix string, c consume.Consumer
 	if err := sqs.EnsureQueues(ctx, w.queues, prefix, c.Queue); err != nil {
 		return err
 	}
-	for _, name := range []string{c.Queue.Name, c.Queue.Dead().Name} {
-		out, err := w.queues.GetQueueUrl(ctx, &awssqs.GetQueueUrlInput{QueueName: aws.String(prefix + name)})
+	for _, q := range []queue.Spec{c.Queue, c.Queue.Dead()} {
+		out, err := w.queues.GetQueueUrl(ctx, &awssqs.GetQueueUrlInput{QueueName: aws.String(sqs.Name(prefix, q))})
 		if err != nil {
 			return err
 		}
 		w.urls = append(w.urls, *out.QueueUrl)
-		w.settings[boot.Queue(name)] = *out.QueueUrl
+		w.settings[boot.Queue(q.Name)] = *out.QueueUrl
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func EnsureQueues(ctx context.Context, client *sqs.Client, prefix string, specs 
 
 // ensure makes one queue and returns its ARN.
 func ensure(ctx context.Context, client *sqs.Client, prefix string, q queue.Spec, attributes map[string]string) (string, error) {
-	name := queueName(prefix, q)
+	name := Name(prefix, q)
 	settings := map[string]string{
 		"VisibilityTimeout":      strconv.Itoa(int(seconds(q.Visibility))),
 		"MessageRetentionPeriod": strconv.Itoa(int(retention / time.Second)),

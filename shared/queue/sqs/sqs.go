@@ -43,8 +43,8 @@ func New(client *sqs.Client, o Options) *Driver {
 	return &Driver{client: client, prefix: o.Prefix, urls: o.URLs}
 }
 
-// queueName is the name that SQS knows a queue by.
-func queueName(prefix string, q queue.Spec) string {
+// Name is the name that SQS knows a queue by.
+func Name(prefix string, q queue.Spec) string {
 	if q.FIFO {
 		return prefix + q.Name + ".fifo"
 	}
@@ -58,7 +58,7 @@ func (d *Driver) url(ctx context.Context, q queue.Spec) (*string, error) {
 	if url, ok := d.found.Load(q.Name); ok {
 		return aws.String(url.(string)), nil
 	}
-	out, err := d.client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(queueName(d.prefix, q))})
+	out, err := d.client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(Name(d.prefix, q))})
 	if err != nil {
 		return nil, fmt.Errorf("queue %s: %w", q.Name, classify(err))
 	}
