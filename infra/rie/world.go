@@ -70,6 +70,7 @@ func newWorld(ctx context.Context) (w *world, err error) {
 	w.settings = map[string]string{
 		boot.DynamoDB: dynamoURL, boot.SQS: sqsURL, boot.Table: prefix + "main", boot.AuditTable: prefix + "audit",
 		boot.Issuer: w.issuer.KeySet().Issuer(), boot.Audience: audience,
+		boot.JobRate: "7",
 		"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
 	}
 	for _, name := range []string{prefix + "main", prefix + "audit"} {
