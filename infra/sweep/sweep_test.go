@@ -223,12 +223,12 @@ func TestSweep(t *testing.T) {
 const dynamoEvery = 24
 
 // dynamoOperations is of how many operations a run over such a DynamoDB takes one,
-// others each day: all of them took a quarter of an hour.
-const dynamoOperations = 3
+// others each day: all of them took most of an hour.
+const dynamoOperations = 6
 
 // TestSweepDynamoDB does the same over the DynamoDB that RUBRICA_DYNAMODB names:
 // operations under every fault, at one call of every few that the fault fits, others
-// each time, and in a storm; a third of the operations, others each day. Those that are alike to others share theirs,
+// each time, and in a storm; a sixth of the operations, others each day. Those that are alike to others share theirs,
 // and take no part in storms.
 func TestSweepDynamoDB(t *testing.T) {
 	t.Parallel()
