@@ -68,10 +68,14 @@ func (l *Ledger) apply(ctx context.Context, s *Scope, before stored, op Operatio
 	if err != nil {
 		return c, err
 	}
-	result, err := op.Apply(before.Contact.WithoutDeleted(terms).WithTags(c.tags.ids).WithoutTag(untag))
+	now := instant.Of(l.now())
+	given := before.Contact.WithoutDeleted(terms).WithTags(c.tags.ids).WithoutTag(untag)
+	given.UpdatedAt = max(now, before.UpdatedAt)
+	result, err := op.Apply(given)
 	if err != nil {
 		return c, err
 	}
+	result.UpdatedAt = before.UpdatedAt
 	epoch := s.Settings.Epoch
 	if terms, err = l.Terms(ctx, s, result); err != nil {
 		return c, err
@@ -79,7 +83,6 @@ func (l *Ledger) apply(ctx context.Context, s *Scope, before stored, op Operatio
 	if s.Settings.Epoch != epoch { // the tags were found under newer names than the contact's own
 		return c, errRaced
 	}
-	now := instant.Of(l.now())
 	c.after = before.record
 	c.after.Contact, c.after.Locks = result.WithoutDeleted(terms), alive(before.Locks, now)
 	if err := locked(&before.record, &c.after.Contact, now); err != nil {
@@ -104,7 +107,7 @@ func (l *Ledger) apply(ctx context.Context, s *Scope, before stored, op Operatio
 	}
 	if !c.quiet {
 		c.after.Version = before.Version + 1
-		c.after.UpdatedAt = max(now, before.UpdatedAt, c.after.CreatedAt)
+		c.after.UpdatedAt = max(given.UpdatedAt, c.after.CreatedAt)
 		if c.action, c.detail = op.Action, op.Detail; c.action == "" {
 			c.action = actionOf(&before.Contact, c.members)
 		}

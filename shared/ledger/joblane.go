@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"rubrica/shared/contact"
-	"rubrica/shared/instant"
 	"rubrica/shared/job"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
@@ -199,7 +198,7 @@ func (r *run) operation() Operation {
 			return contact.WithStatus(c, spec.Status == contact.Inactive)
 		}
 	case job.Block:
-		op = blocking(op, contact.Block{At: instant.Of(r.ledger.now()), ByType: string(r.job.By.Type), By: r.job.By.ID, Reason: spec.Reason})
+		op = blocking(op, contact.Block{ByType: string(r.job.By.Type), By: r.job.By.ID, Reason: spec.Reason})
 	case job.Unblock:
 		op = unblocking(op, spec.Reason)
 	}

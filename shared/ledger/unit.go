@@ -23,8 +23,9 @@ type Operation struct {
 	// IfMatch is what the caller says about the state it knows.
 	IfMatch IfMatch
 	// Apply returns the contact as it shall be. It is given the zero Contact
-	// where one is created; id, version and times are not its business. An error
-	// is the caller's answer, and nothing is changed.
+	// where one is created; id, version and times are not its business. UpdatedAt is
+	// what it will be if anything changes: the moment for whatever else notes one. An
+	// error is the caller's answer, and nothing is changed.
 	Apply func(contact.Contact) (contact.Contact, error)
 	// Tag are names or ids of tags that the contact gets, made where they do not
 	// exist; Untag is one that it loses, problem.NotFound if there is none. Apply is

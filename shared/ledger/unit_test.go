@@ -68,6 +68,20 @@ func TestUpdateBeginsAgainWhenSomebodyWasFaster(t *testing.T) {
 	s.mustBeClean(t)
 }
 
+// What an operation notes of its moment is what the contact is told to be of.
+func TestAnOperationHasOneMoment(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	id := s.create(t, `{"city":"Roma"}`)
+	_, err := s.Update(s.ctx, s.scope(t), contact.ByID(id), ledger.Operation{Answer: answerID, Apply: func(c contact.Contact) (contact.Contact, error) {
+		s.clock.advance(time.Second) // however long it takes
+		return contact.Blocked(c, contact.Block{At: c.UpdatedAt, By: "u"})
+	}})
+	if c := s.find(t, id); err != nil || c.Block.At != c.UpdatedAt {
+		t.Errorf("blocked at %s, updated at %s, %v", c.Block.At, c.UpdatedAt, err)
+	}
+}
+
 func TestUpdateGivesUpAtTheDeadline(t *testing.T) {
 	t.Parallel()
 	s, faults := newFaulty(t)

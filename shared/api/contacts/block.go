@@ -9,7 +9,6 @@ import (
 	"rubrica/shared/caller"
 	"rubrica/shared/contact"
 	"rubrica/shared/format"
-	"rubrica/shared/instant"
 	"rubrica/shared/ledger"
 	"rubrica/shared/problem"
 )
@@ -32,7 +31,7 @@ func blockEndpoint(l *ledger.Ledger) frame.Endpoint {
 					return frame.Answered(l.Update(ctx, call.Scope, call.Ref, ledger.Operation{
 						Action: audit.ContactBlocked, Detail: because(reason), IfMatch: call.IfMatch, Answer: answer(http.StatusOK, call),
 						Apply: func(c contact.Contact) (contact.Contact, error) {
-							return contact.Blocked(c, contact.Block{At: instant.Of(l.Now()), ByType: string(kind), By: by, Reason: reason})
+							return contact.Blocked(c, contact.Block{At: c.UpdatedAt, ByType: string(kind), By: by, Reason: reason})
 						},
 					}))
 				},

@@ -10,7 +10,6 @@ import (
 	"rubrica/shared/consent"
 	"rubrica/shared/contact"
 	"rubrica/shared/format"
-	"rubrica/shared/instant"
 	"rubrica/shared/ledger"
 	"rubrica/shared/problem"
 )
@@ -67,7 +66,7 @@ func putDND(l *ledger.Ledger) frame.Endpoint {
 									return c, problem.Conflicting("dnd_permanent", "The contact has asked for this itself; only an owner or a manager may lift it.").With("field", string(flag))
 								}
 							}
-							return contact.WithDND(c, set, consent.Setting{Reason: reason, By: by, At: instant.Of(l.Now())})
+							return contact.WithDND(c, set, consent.Setting{Reason: reason, By: by, At: c.UpdatedAt})
 						},
 					}))
 				},

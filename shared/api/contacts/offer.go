@@ -8,7 +8,6 @@ import (
 	"rubrica/shared/audit"
 	"rubrica/shared/body"
 	"rubrica/shared/contact"
-	"rubrica/shared/instant"
 	"rubrica/shared/ledger"
 )
 
@@ -33,7 +32,7 @@ func offerEndpoint(l *ledger.Ledger, pattern, operation string, action audit.Act
 					return frame.Answered(l.Update(ctx, call.Scope, call.Ref, ledger.Operation{
 						Action: action, IfMatch: call.IfMatch, Answer: answer(http.StatusOK, call),
 						Apply: func(c contact.Contact) (contact.Contact, error) {
-							return offer.Apply(c, call.Caller.Integration, instant.Of(l.Now()))
+							return offer.Apply(c, call.Caller.Integration, c.UpdatedAt)
 						},
 					}))
 				},
