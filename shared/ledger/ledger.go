@@ -30,6 +30,8 @@ type Ledger struct {
 	ids   *ulid.Source
 	jobs  JobSizes
 	watch func(tenant.Workspace, job.View)
+	// erasing is told of each purge; see WatchErasure.
+	erasing func(context.Context) (func(), error)
 
 	// guesses are what was last seen of workspaces, fieldSets their fields,
 	// accountSets their accounts, labels the names of their tags.

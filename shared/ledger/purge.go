@@ -45,14 +45,33 @@ func (l *Ledger) Purge(ctx context.Context, s *Scope, ids ...string) error {
 		if !p.former.Deleted || p.former.Purged != 0 {
 			continue
 		}
-		if _, err := l.retry(ctx, s, func() (Answer, error) { return Answer{}, l.purgeAbsorbed(ctx, s, &p) }); err != nil {
-			errs = append(errs, err)
-			continue
-		}
 		open = append(open, p)
 	}
+	if len(open) == 0 {
+		return errors.Join(errs...)
+	}
+	if l.erasing != nil {
+		end, err := l.erasing(ctx)
+		if err != nil {
+			return errors.Join(append(errs, unavailable("noting an erasure", err))...)
+		}
+		defer end()
+	}
+	open = slices.DeleteFunc(open, func(p purge) bool {
+		_, err := l.retry(ctx, s, func() (Answer, error) { return Answer{}, l.purgeAbsorbed(ctx, s, &p) })
+		if err != nil {
+			errs = append(errs, err)
+		}
+		return err != nil
+	})
 	return l.purgeAll(ctx, s, open, errs...)
 }
+
+// WatchErasure has begin called before anything that deleted contacts left behind
+// is removed, and what it returns once that is done: for storage in whose files it
+// stays for a while. An error keeps the purge from beginning. To be set before
+// anybody uses the ledger.
+func (l *Ledger) WatchErasure(begin func(context.Context) (end func(), err error)) { l.erasing = begin }
 
 // purgeAbsorbed purges the contacts that a deleted one had absorbed, before it is
 // purged itself: they are found through it. Their redirects stay as long as it.

@@ -47,6 +47,9 @@ type Options struct {
 	// DetachAfter is how long what was deleted is left with those who carry it, so
 	// that calls which began before are over; 0 is what the consumer says.
 	DetachAfter time.Duration
+	// EraseAfter is how long nothing was deleted before the embedded store's files are
+	// rewritten; 0 is ten seconds.
+	EraseAfter time.Duration
 	// Jobs are how much of a job is taken together; zero is as on AWS.
 	Jobs ledger.JobSizes
 	// Now is the clock; nil is time.Now.
@@ -76,6 +79,7 @@ type Server struct {
 	issuer  *issuer.Issuer
 	http    *http.Server
 	store   store
+	eraser  *eraser // nil where there are no files
 	stop    context.CancelFunc
 	working sync.WaitGroup
 	failed  chan error
@@ -119,6 +123,10 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 	s.Ledger = ledger.New(s.Table, audit.NewLog(table.New(s.store.audit)), o.Now)
 	s.Ledger.SizeJobs(o.Jobs)
 	s.Ledger.WatchJobs((&progress{log: o.Log}).tell)
+	if s.store.compact != nil {
+		s.eraser = newEraser(s.Table, s.store.compact, o.EraseAfter, o.Log)
+		s.Ledger.WatchErasure(s.eraser.begin)
+	}
 	var err error
 	if s.issuer, err = loadIssuer(ctx, s.Table); err != nil {
 		return fmt.Errorf("preparing the key that signs local tokens: %w", err)
@@ -139,6 +147,9 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 		Position: s.store.position(s.Table), Wait: s.store.wait, Log: o.Log,
 	}
 	s.working.Go(func() { worker.Run(work) })
+	if s.eraser != nil {
+		s.working.Go(func() { s.eraser.run(work) })
+	}
 
 	ids := ulid.NewSource(o.Now)
 	front := &front{

@@ -36,7 +36,10 @@ type store struct {
 	// position is where the relay's place in the change stream is kept; nil
 	// where the stream forgets what was asked past.
 	position func(*table.Table) consume.Position
-	close    func() error
+	// compact rewrites files so that nothing that was deleted is left in them; nil
+	// where there are none.
+	compact func(context.Context) error
+	close   func() error
 }
 
 func openStore(ctx context.Context, o Options) (store, error) {
@@ -57,8 +60,13 @@ func openEmbedded(o Options) (store, error) {
 		return store{}, err
 	}
 	main := s.Table("main")
+	compact := s.Compact
+	if o.Memory {
+		compact = nil
+	}
 	return store{
-		main: main, audit: s.Table("audit"),
+		compact: compact,
+		main:    main, audit: s.Table("audit"),
 		// A folder is one process's at a time: whoever received before is gone.
 		queues:   embedded.New(s.Engine(), embedded.Options{Release: true}),
 		wait:     main.Wait,
