@@ -64,7 +64,7 @@ func TestFilesStopHoldingWhoWasDeleted(t *testing.T) {
 	if !holds(t, data, "esmeralda") {
 		t.Fatal("it was erased too early for this test")
 	}
-	w = onDisk(50 * time.Millisecond).Named(t, w.Name)
+	w = onDisk(50*time.Millisecond).Named(t, w.Name)
 	forgotten(t, data, "esmeralda")
 	w.Verified(t)
 }

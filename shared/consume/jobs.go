@@ -21,6 +21,9 @@ const (
 	// aloneAfter is after how many tries of a chunk its contacts are tried one by
 	// one, and one that storage does not answer for has failed.
 	aloneAfter = 5
+	// giveUpAfter is after how many tries what is left of a chunk has failed. It leaves
+	// one more to say so.
+	giveUpAfter = jobReceives - 2
 	// localWorkers is how many lanes one process works on side by side: while one
 	// waits for the disk the other goes on. With four, jobs took a fifth less time,
 	// and those who read meanwhile waited twice as long.
@@ -53,7 +56,7 @@ func RunJob(l *ledger.Ledger, perSecond float64) Consumer {
 		gap = time.Duration(float64(time.Second) / perSecond)
 	}
 	return newLane(l, "run-job", ledger.TopicRun, 60*time.Second, func(ctx context.Context, s *ledger.Scope, k table.Key, receives int) error {
-		return l.RunChunk(ctx, s, k, ledger.RunOptions{Pause: gap, Alone: receives > aloneAfter})
+		return l.RunChunk(ctx, s, k, ledger.RunOptions{Pause: gap, Alone: receives > aloneAfter, GiveUp: receives > giveUpAfter})
 	})
 }
 

@@ -67,6 +67,33 @@ func (r *run) alone(ctx context.Context, tried []string, err error) error {
 	return nil
 }
 
+// giveUp notes that what is left of the chunk has failed: it would be nobody's
+// failure otherwise, and the job never over. It can be retried as other failures can.
+func (r *run) giveUp(ctx context.Context) error {
+	gone := problem.New(problem.Unavailable, "Working on it was given up after several tries; retry the job when the cause is gone.")
+	for n := r.lane.Next; r.lane.Next == n; {
+		next := r.lane
+		some := r.ids[next.Offset:]
+		some = some[:min(len(some), table.MaxActions-1)]
+		w := newTransaction(r.Scope)
+		position := w.reserve()
+		for _, id := range some {
+			w.add(r.failed(id, gone))
+		}
+		next.Failed += int64(len(some))
+		if next.Offset += len(some); next.Offset == len(r.ids) {
+			next.Next, next.Offset = next.Next+1, 0
+		}
+		if err := r.commit(ctx, w, position, next); err != nil {
+			if _, raced := errors.AsType[*table.ConditionError](err); raced {
+				return errRaced
+			}
+			return unavailable("giving up a chunk", err)
+		}
+	}
+	return nil
+}
+
 // failed is the row that says why a contact could not be worked on.
 func (r *run) failed(id string, err error) table.Action {
 	key := errorKey(r.Workspace, r.at.job, r.at.shard, id)

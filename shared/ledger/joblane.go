@@ -20,6 +20,9 @@ type RunOptions struct {
 	// Alone says that it did not work before: storage that does not answer for a
 	// contact by itself is then what came of that contact.
 	Alone bool
+	// GiveUp says that it never worked, and will not be tried again: what is left of
+	// the chunk has failed.
+	GiveUp bool
 }
 
 // errStopped says that the job was cancelled.
@@ -138,6 +141,13 @@ func (r *run) through(ctx context.Context) error {
 	for r.lane.Next <= r.at.n {
 		if err := r.load(ctx); err != nil {
 			return err
+		}
+		if r.options.GiveUp {
+			if err := r.giveUp(ctx); err != nil {
+				return err
+			}
+			r.options.GiveUp = false // behind it another one may go
+			continue
 		}
 		for next := r.lane.Next; r.lane.Next == next; {
 			began := time.Now()
