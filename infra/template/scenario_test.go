@@ -9,6 +9,7 @@ import (
 
 	"rubrica/shared/boot/boottest"
 	"rubrica/shared/caller/issuer"
+	"rubrica/shared/ledger"
 	"rubrica/shared/queue"
 	"rubrica/shared/table"
 )
@@ -111,6 +112,8 @@ func (s *scenario) contacts() {
 	s.ask("GET", "/v1/contacts/"+maria+"/audit", "")
 	s.ask("DELETE", "/v1/contacts/"+ada, "", "Idempotency-Key", "ada")
 	s.ask("DELETE", "/v1/contacts/ext:sap:K-17", "")
+	s.Relay()
+	s.Deliver(ledger.TopicPurge) // before the log has what it removes
 	s.Settle()
 	s.ask("GET", "/v1/contacts/email:m.rossi@example.it/audit", "")
 }

@@ -169,8 +169,8 @@ func (l *Ledger) purgeHistories(ctx context.Context, s *Scope, open []purge) (do
 			}
 			through = append(through, p)
 		}
-		if err := l.Log(ctx, s, entries...); err != nil {
-			return nil, errors.Join(append(errs, err)...)
+		if err := l.log.Complete(ctx, s.Workspace, s.Settings.AuditRetentionDays, entries...); err != nil {
+			return nil, errors.Join(append(errs, unavailable("completing the audit log", err))...)
 		}
 		if err := l.table.Batch(ctx, nil, keys); err != nil {
 			return nil, errors.Join(append(errs, unavailable("removing histories", err))...)

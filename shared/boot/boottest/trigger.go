@@ -157,6 +157,14 @@ func (d *Deployment) consume() (any bool) {
 	return any
 }
 
+// Relay delivers changes until there are none left, and no message.
+func (d *Deployment) Relay() {
+	d.tb.Helper()
+	for d.relay() {
+		continue
+	}
+}
+
 // Deliver delivers a batch of one queue.
 func (d *Deployment) Deliver(name string) {
 	d.tb.Helper()
