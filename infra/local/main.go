@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"strings"
@@ -21,6 +22,9 @@ import (
 	"rubrica/infra/local/server"
 	"rubrica/shared/caller/issuer"
 )
+
+// threadsPerCPU is how many threads run Go for each processor.
+const threadsPerCPU = 3
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -75,6 +79,12 @@ func run(args []string) error {
 		// processor time.
 		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(200 << 20)
+	}
+	if os.Getenv("GOMAXPROCS") == "" {
+		// More threads than processors: a request that comes while all of them work on a
+		// job, or on the store's files, is scheduled by the operating system at once. By
+		// the runtime's own scheduler it waits for its turns of ten milliseconds.
+		runtime.GOMAXPROCS(threadsPerCPU * runtime.NumCPU())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

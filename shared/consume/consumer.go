@@ -37,6 +37,8 @@ type Consumer struct {
 	// Workers is how many batches are worked on side by side where all consumers
 	// run in one process; 0 is one. Lambda adds workers by itself.
 	Workers int
+	// Bulk says that it works for jobs, at length, and nobody waits for it.
+	Bulk bool
 
 	// handle works on the rows that one message names.
 	handle handler
@@ -74,7 +76,9 @@ func ReindexContact(l *ledger.Ledger) Consumer {
 
 // PurgeContact removes what deleted contacts leave behind.
 func PurgeContact(l *ledger.Ledger) Consumer {
-	return newConsumer(l, "purge-contact", ledger.TopicPurge, 10, 60*time.Second, together(l.Purge))
+	c := newConsumer(l, "purge-contact", ledger.TopicPurge, 10, 60*time.Second, together(l.Purge))
+	c.Bulk = true
+	return c
 }
 
 // DetachContacts takes what was deleted from those who carry it. A call that

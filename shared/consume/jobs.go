@@ -55,9 +55,11 @@ func RunJob(l *ledger.Ledger, perSecond float64) Consumer {
 	if perSecond > 0 {
 		gap = time.Duration(float64(time.Second) / perSecond)
 	}
-	return newLane(l, "run-job", ledger.TopicRun, 60*time.Second, func(ctx context.Context, s *ledger.Scope, k table.Key, receives int) error {
+	c := newLane(l, "run-job", ledger.TopicRun, 60*time.Second, func(ctx context.Context, s *ledger.Scope, k table.Key, receives int) error {
 		return l.RunChunk(ctx, s, k, ledger.RunOptions{Pause: gap, Alone: receives > aloneAfter, GiveUp: receives > giveUpAfter})
 	})
+	c.Bulk = true
+	return c
 }
 
 // newLane is a consumer whose messages name one row each, and keep to lanes.

@@ -21,6 +21,9 @@ type Worker struct {
 	// Position loads and stores where the relay stands in the change stream;
 	// nil where the stream itself forgets what was asked past.
 	Position Position
+	// Bulk is how many batches of bulk work are handled at a time, whatever queues they
+	// are from; 0 is as many as there are workers.
+	Bulk int
 	// Wait returns when there may be changes behind a position, or after a while.
 	Wait func(ctx context.Context, after string) error
 	Log  *slog.Logger
@@ -44,9 +47,14 @@ const changesPage = 500
 func (w *Worker) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { w.relay(ctx) })
+	turns := make(chan struct{}, w.Bulk)
 	for i := range w.Consumers {
+		handle := w.Consumers[i].Handle
+		if w.Consumers[i].Bulk && w.Bulk > 0 {
+			handle = inTurn(turns, handle)
+		}
 		for range max(w.Consumers[i].Workers, 1) {
-			wg.Go(func() { w.consume(ctx, &w.Consumers[i]) })
+			wg.Go(func() { w.consume(ctx, &w.Consumers[i], handle) })
 		}
 	}
 	wg.Wait()
@@ -92,8 +100,21 @@ func (w *Worker) persist(ctx context.Context, doing string, try func() error) {
 	}
 }
 
+// handling is what is done with a batch; see Consumer.Handle.
+type handling func(context.Context, []queue.Message) map[int]error
+
+// inTurn is handling in as many places at once as turns has room for. Who waits
+// gets its turn in the order of coming.
+func inTurn(turns chan struct{}, handle handling) handling {
+	return func(ctx context.Context, messages []queue.Message) map[int]error {
+		turns <- struct{}{}
+		defer func() { <-turns }()
+		return handle(ctx, messages)
+	}
+}
+
 // consume handles a queue's messages until ctx is done.
-func (w *Worker) consume(ctx context.Context, c *Consumer) {
+func (w *Worker) consume(ctx context.Context, c *Consumer, handle handling) {
 	for ctx.Err() == nil {
 		messages, err := w.receive(ctx, c)
 		if err != nil {
@@ -105,7 +126,7 @@ func (w *Worker) consume(ctx context.Context, c *Consumer) {
 		}
 		// What is begun is finished, also when the process is told to stop.
 		work := context.WithoutCancel(ctx)
-		failed := c.Handle(work, messages)
+		failed := handle(work, messages)
 		var done []queue.Message
 		for i, m := range messages {
 			if err := failed[i]; err != nil {

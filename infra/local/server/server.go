@@ -145,6 +145,7 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 	worker := &consume.Worker{
 		Table: s.Table, Queues: s.Queues, Consumers: consumers,
 		Position: s.store.position(s.Table), Wait: s.store.wait, Log: o.Log,
+		Bulk: s.store.bulk,
 	}
 	s.working.Go(func() { worker.Run(work) })
 	if s.eraser != nil {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -36,6 +37,8 @@ type store struct {
 	// position is where the relay's place in the change stream is kept; nil
 	// where the stream forgets what was asked past.
 	position func(*table.Table) consume.Position
+	// bulk is how many batches of bulk work there may be at a time; 0 is any number.
+	bulk int
 	// compact rewrites files so that nothing that was deleted is left in them; nil
 	// where there are none.
 	compact func(context.Context) error
@@ -66,7 +69,9 @@ func openEmbedded(o Options) (store, error) {
 	}
 	return store{
 		compact: compact,
-		main:    main, audit: s.Table("audit"),
+		// The work is done by these processors: half of them are for who waits for an answer.
+		bulk: max(1, runtime.NumCPU()/2),
+		main: main, audit: s.Table("audit"),
 		// A folder is one process's at a time: whoever received before is gone.
 		queues:   embedded.New(s.Engine(), embedded.Options{Release: true}),
 		wait:     main.Wait,
