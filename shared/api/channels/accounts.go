@@ -6,8 +6,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"rubrica/shared/api/frame"
 	"rubrica/shared/audit"
 	"rubrica/shared/caller"
@@ -44,15 +42,6 @@ func list(l *ledger.Ledger) frame.Endpoint {
 	}
 }
 
-// answer is how an account is answered.
-func answer(status int, location string, a channel.Account) ledger.Answer {
-	body, err := json.Marshal(a)
-	if err != nil {
-		panic(err) // an account is always JSON
-	}
-	return ledger.Answer{Status: status, Location: location, Body: body}
-}
-
 func create(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPost, Pattern: "/v1/channels", Operation: "createChannel", Function: "manage-channels",
@@ -65,7 +54,7 @@ func create(l *ledger.Ledger) frame.Endpoint {
 					after, made, err := s.Create(id, draft)
 					return ledger.AccountsChange{
 						Set: after, ID: id, Action: audit.ChannelCreated, Changes: differences(channel.Account{}, made),
-						Answer: answer(http.StatusCreated, "/v1/channels/"+id, made),
+						Answer: frame.Shown(http.StatusCreated, "/v1/channels/"+id, made),
 					}, err
 				}))
 			}}
@@ -83,7 +72,7 @@ func update(l *ledger.Ledger) frame.Endpoint {
 				return frame.Answered(l.ChangeAccounts(ctx, call.Scope, func(s channel.Set) (ledger.AccountsChange, error) {
 					after, from, to, err := s.Update(id, draft)
 					return ledger.AccountsChange{
-						Set: after, ID: id, Action: audit.ChannelUpdated, Changes: differences(from, to), Answer: answer(http.StatusOK, "", to),
+						Set: after, ID: id, Action: audit.ChannelUpdated, Changes: differences(from, to), Answer: frame.Shown(http.StatusOK, "", to),
 					}, err
 				}))
 			}}

@@ -6,8 +6,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"rubrica/shared/api/frame"
 	"rubrica/shared/body"
 	"rubrica/shared/caller"
@@ -41,14 +39,8 @@ func show(c company.Company, contacts int64) View {
 
 func answer(status int) func(company.Company, int64) ledger.Answer {
 	return func(c company.Company, contacts int64) ledger.Answer {
-		body, err := json.Marshal(show(c, contacts))
-		if err != nil {
-			panic(err) // a View is always JSON
-		}
-		a := ledger.Answer{Status: status, ETag: frame.ETag(c.Version), Body: body}
-		if status == http.StatusCreated {
-			a.Location = "/v1/companies/" + c.ID
-		}
+		a := frame.Shown(status, "/v1/companies/"+c.ID, show(c, contacts))
+		a.ETag = frame.ETag(c.Version)
 		return a
 	}
 }

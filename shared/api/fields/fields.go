@@ -5,8 +5,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"rubrica/shared/api/frame"
 	"rubrica/shared/audit"
 	"rubrica/shared/caller"
@@ -51,15 +49,6 @@ func listFields(l *ledger.Ledger) frame.Endpoint {
 	}
 }
 
-// changed is how a definition is answered.
-func changed(status int, location string, view any) ledger.Answer {
-	body, err := json.Marshal(view)
-	if err != nil {
-		panic(err) // views are always JSON
-	}
-	return ledger.Answer{Status: status, Location: location, Body: body}
-}
-
 // check says what is wrong with a draft as the workspace's fields tell, together
 // with all else that is wrong; the change itself looks again.
 func check(l *ledger.Ledger, key string, draft field.Draft) func(context.Context, *frame.Call) ([]problem.Field, error) {
@@ -83,7 +72,7 @@ func createField(l *ledger.Ledger) frame.Endpoint {
 					after, made, err := s.Create(draft)
 					return ledger.FieldsChange{
 						Set: after, Action: audit.FieldCreated, Changes: differences(field.Definition{}, made),
-						Detail: map[string]any{"field": made.Key}, Answer: changed(http.StatusCreated, "/v1/fields/"+made.Key, made.View()),
+						Detail: map[string]any{"field": made.Key}, Answer: frame.Shown(http.StatusCreated, "/v1/fields/"+made.Key, made.View()),
 					}, err
 				}))
 			}}
@@ -104,7 +93,7 @@ func updateField(l *ledger.Ledger) frame.Endpoint {
 					after, made, err := s.Update(key, draft)
 					return ledger.FieldsChange{
 						Set: after, Action: audit.FieldUpdated, Changes: differences(before, made),
-						Detail: map[string]any{"field": key}, Answer: changed(http.StatusOK, "", made.View()),
+						Detail: map[string]any{"field": key}, Answer: frame.Shown(http.StatusOK, "", made.View()),
 					}, err
 				}))
 			}}

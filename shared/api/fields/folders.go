@@ -60,7 +60,7 @@ func createFolder(l *ledger.Ledger) frame.Endpoint {
 					return ledger.FieldsChange{
 						Set: after, Action: audit.FolderCreated, Detail: folderDetail(made),
 						Changes: []contact.Change{{Field: "name", To: made.Name}, {Field: "position", To: made.Position}},
-						Answer:  changed(http.StatusCreated, "/v1/folders/"+made.ID, made),
+						Answer:  frame.Shown(http.StatusCreated, "/v1/folders/"+made.ID, made),
 					}, err
 				}))
 			}}
@@ -89,7 +89,7 @@ func updateFolder(l *ledger.Ledger) frame.Endpoint {
 					}
 					return ledger.FieldsChange{
 						Set: after, Action: audit.FolderUpdated, Detail: folderDetail(made), Changes: changes,
-						Answer: changed(http.StatusOK, "", made),
+						Answer: frame.Shown(http.StatusOK, "", made),
 					}, err
 				}))
 			}}

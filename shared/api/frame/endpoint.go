@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -111,6 +112,20 @@ func Respond(status int, body any) (Response, error) {
 		return Response{}, err
 	}
 	return Response{Status: status, Body: b}, nil
+}
+
+// Shown is the answer that shows a view of what there is now. at is where it can be
+// read, which is told where it is new: with 201 and 202.
+func Shown(status int, at string, view any) ledger.Answer {
+	body, err := json.Marshal(view, json.Deterministic(true))
+	if err != nil {
+		panic(err) // a view is always JSON
+	}
+	a := ledger.Answer{Status: status, Body: body}
+	if status == http.StatusCreated || status == http.StatusAccepted {
+		a.Location = at
+	}
+	return a
 }
 
 // Answered turns what the ledger answered into a response.

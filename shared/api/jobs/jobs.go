@@ -6,8 +6,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"rubrica/shared/api/frame"
 	"rubrica/shared/caller"
 	"rubrica/shared/job"
@@ -28,17 +26,7 @@ func Endpoints(l *ledger.Ledger) []frame.Endpoint {
 
 // answer makes what the ledger answers with.
 func answer(status int) func(job.View) ledger.Answer {
-	return func(v job.View) ledger.Answer {
-		body, err := json.Marshal(v)
-		if err != nil {
-			panic(err) // a view is always JSON
-		}
-		a := ledger.Answer{Status: status, Body: body}
-		if status == http.StatusAccepted {
-			a.Location = "/v1/jobs/" + v.ID
-		}
-		return a
-	}
+	return func(v job.View) ledger.Answer { return frame.Shown(status, "/v1/jobs/"+v.ID, v) }
 }
 
 // may refuses deletions to callers that may not delete.

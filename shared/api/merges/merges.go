@@ -7,8 +7,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"rubrica/shared/api/frame"
 	"rubrica/shared/audit"
 	"rubrica/shared/caller"
@@ -69,19 +67,11 @@ func (r *request) answer(call *frame.Call, m ledger.Merged) ledger.Answer {
 				result.Origin[shown] = id
 			}
 		}
-		return ledger.Answer{Status: http.StatusOK, Body: encode(result)}
+		return frame.Shown(http.StatusOK, "", result)
 	}
-	return ledger.Answer{
-		Status: http.StatusCreated, ETag: frame.ETag(m.Survivor.Version), Location: "/v1/merges/" + m.ID, Body: encode(result),
-	}
-}
-
-func encode(v any) []byte {
-	b, err := json.Marshal(v, json.Deterministic(true))
-	if err != nil {
-		panic(err) // views are always JSON
-	}
-	return b
+	a := frame.Shown(http.StatusCreated, "/v1/merges/"+m.ID, result)
+	a.ETag = frame.ETag(m.Survivor.Version)
+	return a
 }
 
 // View is a merge as the wire shows it.
@@ -198,5 +188,7 @@ func undone(terms *contact.Terms, u ledger.Unmerged) ledger.Answer {
 	for _, member := range u.Kept {
 		shown.Kept = append(shown.Kept, Kept{member, "It was changed after the merge."})
 	}
-	return ledger.Answer{Status: http.StatusOK, ETag: frame.ETag(u.Survivor.Version), Body: encode(shown)}
+	a := frame.Shown(http.StatusOK, "", shown)
+	a.ETag = frame.ETag(u.Survivor.Version)
+	return a
 }

@@ -66,15 +66,7 @@ func answer(status int) func(contactID string, i ledger.Item) ledger.Answer {
 		if err != nil {
 			panic(err) // it was just made by note.doc
 		}
-		body, err := json.Marshal(v)
-		if err != nil {
-			panic(err)
-		}
-		a := ledger.Answer{Status: status, Body: body}
-		if status == http.StatusCreated {
-			a.Location = "/v1/contacts/" + contactID + "/notes/" + i.ID
-		}
-		return a
+		return frame.Shown(status, "/v1/contacts/"+contactID+"/notes/"+i.ID, v)
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"rubrica/shared/api/frame"
 	"rubrica/shared/body"
 	"rubrica/shared/caller"
@@ -40,15 +38,7 @@ func show(t tag.Tag, contacts int64) View {
 }
 
 func answer(status int, t tag.Tag, contacts int64) ledger.Answer {
-	body, err := json.Marshal(show(t, contacts))
-	if err != nil {
-		panic(err) // a View is always JSON
-	}
-	a := ledger.Answer{Status: status, Body: body}
-	if status == http.StatusCreated {
-		a.Location = "/v1/tags/" + t.ID
-	}
-	return a
+	return frame.Shown(status, "/v1/tags/"+t.ID, show(t, contacts))
 }
 
 // position is where a page of tags ended: a name as it stands in keys.

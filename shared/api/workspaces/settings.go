@@ -6,8 +6,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"rubrica/shared/api/frame"
 	"rubrica/shared/audit"
 	"rubrica/shared/caller"
@@ -21,11 +19,9 @@ func Endpoints(l *ledger.Ledger) []frame.Endpoint {
 }
 
 func settingsAnswer(s *workspace.Settings) ledger.Answer {
-	body, err := json.Marshal(s.View())
-	if err != nil {
-		panic(err) // a View is always JSON
-	}
-	return ledger.Answer{Status: http.StatusOK, ETag: frame.ETag(s.Version), Body: body}
+	a := frame.Shown(http.StatusOK, "", s.View())
+	a.ETag = frame.ETag(s.Version)
+	return a
 }
 
 func getSettings() frame.Endpoint {
