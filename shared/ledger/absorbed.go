@@ -21,7 +21,7 @@ func absorbedPurpose(id string) string { return "absorbed/" + id }
 // absorb makes what is left of a contact that is absorbed; rest are hints of it
 // that are stored still.
 func absorb(c *record, into, merge string, rest []Hint) former {
-	f := former{Into: into, Merge: merge, Version: c.Version + 1, Rest: rest}
+	f := former{Into: into, Merge: merge, Version: c.Version + 1, Rest: rest, Seats: c.Seats}
 	f.seal(c)
 	return f
 }
@@ -32,7 +32,7 @@ func (f *former) seal(c *record) { f.Sealed = c.Key.Seal(c.encode(), absorbedPur
 // absorbedRow is the row of an absorbed contact. It asks for what is left to be
 // removed.
 func (f *former) absorbedRow(ws tenant.Workspace, id string) table.Row {
-	row := table.Row{Key: formerKey(ws, id), Schema: formerSchema, Doc: encode(f)}
+	row := table.Row{Key: formerKey(ws, id), Schema: formerSchema, Doc: f.encode()}
 	if len(f.Rest) > 0 {
 		row.Out = TopicReindex
 	}

@@ -9,7 +9,6 @@ import (
 	"rubrica/shared/job"
 	"rubrica/shared/problem"
 	"rubrica/shared/table"
-	"rubrica/shared/ulid"
 )
 
 // Many contacts are changed in transactions that hold as many of them as they
@@ -40,9 +39,9 @@ func (v *verdict) actions(w *transaction) int {
 	case v.failed != nil:
 		return 1
 	case v.removal != nil:
-		return 2 + w.hintActions(v.removal.before.derived(), v.of)
+		return 2 + w.hintActions(v.removal.before.derived(), v.removal.before.Seats, v.of)
 	case v.change != nil:
-		return 2 + len(v.change.heads) + w.hintActions(v.change.put, v.of) + w.hintActions(v.change.drop, v.of)
+		return 2 + len(v.change.heads) + w.hintActions(v.change.put, nil, v.of) + w.hintActions(v.change.drop, v.change.after.Seats, v.of)
 	}
 	return 0
 }
@@ -263,10 +262,10 @@ func (r *run) commit(ctx context.Context, w *transaction, position int, next lan
 
 // hintActions is how many actions hints take, put or removed: those that the
 // transaction counts already take one.
-func (w *transaction) hintActions(hints []Hint, contactID string) (n int) {
+func (w *transaction) hintActions(hints []Hint, at seats, contactID string) (n int) {
 	for _, h := range hints {
 		n++
-		if h.counted() && w.counts(h.countKey(w.scope.Workspace, ulid.ShardOf(contactID))) < 0 {
+		if h.counted() && w.counts(h.countKey(w.scope.Workspace, at.of(h, contactID).Shard)) < 0 {
 			n++
 		}
 	}

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -11,7 +12,6 @@ import (
 	"rubrica/shared/instant"
 	"rubrica/shared/seal"
 	"rubrica/shared/table"
-	"rubrica/shared/ulid"
 )
 
 const (
@@ -74,11 +74,11 @@ func (l *Ledger) addChange(w *transaction, c *change) error {
 		w.add(table.Put(row, table.Unchanged(head)))
 	}
 	for _, h := range c.put {
-		w.putHint(h, c.after.ID)
+		w.putHint(h, seatOf(c.after.ID))
 	}
 	for _, h := range c.drop {
 		if w.room() >= h.actions() {
-			w.dropHint(h, c.after.ID)
+			w.dropHint(h, c.after.seat(h))
 		} else {
 			c.after.Stale = append(c.after.Stale, h)
 		}
@@ -104,6 +104,7 @@ func actionsOf(hints []Hint) (n int) {
 type grave struct {
 	row     table.Row
 	rest    []Hint
+	seats   seats
 	version int64
 }
 
@@ -130,7 +131,12 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier gr
 
 // removal derives what a deletion leaves behind. It writes nothing.
 func (l *Ledger) removal(ctx context.Context, s *Scope, before stored, earlier grave) (removal, error) {
-	f := former{Deleted: true, Rest: earlier.rest, Absorbed: before.MergedIDs, Freed: freedBy(s, &before.record)}
+	f := former{Deleted: true, Rest: earlier.rest, Seats: maps.Clone(before.Seats), Absorbed: before.MergedIDs, Freed: freedBy(s, &before.record)}
+	if f.Seats == nil {
+		f.Seats = earlier.seats
+	} else {
+		maps.Copy(f.Seats, earlier.seats)
+	}
 	f.Change = l.entry(s, before.ID, max(before.Version, earlier.version)+1, max(instant.Of(l.now()), before.UpdatedAt))
 	f.Change.Action = audit.ContactDeleted
 	terms, err := l.Terms(ctx, s, before.Contact)
@@ -154,7 +160,7 @@ func (l *Ledger) addRemoval(w *transaction, r *removal) {
 	formerAction := w.reserve()
 	for _, h := range r.before.derived() {
 		if w.room() >= h.actions() {
-			w.dropHint(h, r.before.ID)
+			w.dropHint(h, r.before.seat(h))
 		} else {
 			r.former.Rest = append(r.former.Rest, h)
 		}
@@ -165,7 +171,7 @@ func (l *Ledger) addRemoval(w *transaction, r *removal) {
 func (f *former) row(s *Scope, id string, now time.Time) table.Row {
 	return table.Row{
 		Key: formerKey(s.Workspace, id), Schema: formerSchema, Expires: now.Add(Retention), // it is a change record too
-		Out: TopicAudit + "," + TopicPurge, Doc: encode(f),
+		Out: TopicAudit + "," + TopicPurge, Doc: f.encode(),
 	}
 }
 
@@ -199,20 +205,20 @@ func newTransaction(s *Scope) *transaction {
 func (w *transaction) add(a ...table.Action) { w.actions = append(w.actions, a...) }
 
 // putHint adds what stores a hint that is not stored, and counts it.
-func (w *transaction) putHint(h Hint, contactID string) {
+func (w *transaction) putHint(h Hint, at seat) {
 	ws := w.scope.Workspace
-	w.add(table.Put(table.Row{Key: h.key(ws, contactID)}))
+	w.add(table.Put(table.Row{Key: at.in(ws, h)}))
 	if h.counted() {
-		w.count(h.countKey(ws, ulid.ShardOf(contactID)), 1)
+		w.count(h.countKey(ws, at.Shard), 1)
 	}
 }
 
 // dropHint adds what removes a hint that is stored.
-func (w *transaction) dropHint(h Hint, contactID string) {
+func (w *transaction) dropHint(h Hint, at seat) {
 	ws := w.scope.Workspace
-	w.add(table.Delete(h.key(ws, contactID)))
+	w.add(table.Delete(at.in(ws, h)))
 	if h.counted() {
-		w.count(h.countKey(ws, ulid.ShardOf(contactID)), -1)
+		w.count(h.countKey(ws, at.Shard), -1)
 	}
 }
 

@@ -95,13 +95,13 @@ func (l *Ledger) detachSome(ctx context.Context, s *Scope, h Hint, shard int, hi
 		n := int64(0)
 		for _, id := range ids {
 			c, ok := contacts[id]
-			if !ok || !contains(c.derived(), h) {
-				continue // gone since; a deleted contact's hint goes with its purge
+			if !ok || !contains(c.derived(), h) || c.seat(h) != (seat{shard, id}) {
+				continue // gone since; a deleted contact's hint goes with its purge, an absorbed one's with a reindex
 			}
 			after := c.record
 			after.Contact = c.without(h)
 			after.Stale = hintsWithout(after.Stale, []Hint{h})
-			w.add(table.Put(after.toRow(s.Workspace), table.Unchanged(c.row)), table.Delete(h.key(s.Workspace, id)))
+			w.add(table.Put(after.toRow(s.Workspace), table.Unchanged(c.row)), table.Delete(seat{shard, id}.in(s.Workspace, h)))
 			n++
 		}
 		if n == 0 {

@@ -263,8 +263,26 @@ func (l *Ledger) commitMerge(ctx context.Context, s *Scope, c *change, others []
 	if c.after.Keys == nil {
 		c.after.Keys = map[string]seal.Key{}
 	}
+	added, removed := difference(Rows(&survivor.Contact), Rows(&c.after.Contact))
+	c.index(added, removed)
+	c.refresh = true
+	// Tags are found with the survivor soon: a hint for each would make a merge as
+	// large as they are many.
+	tagged := func(h Hint) bool { return h.Index == IndexTag }
+	c.after.Late = slices.Clone(c.after.Late)
+	for _, h := range c.put {
+		if tagged(h) {
+			c.after.Late = append(c.after.Late, h)
+		}
+	}
+	c.put = slices.DeleteFunc(c.put, tagged)
+	given := c.after.inherit(others)
+	again := returns{}
+	rests := make([][]Hint, len(others))
 	var moved []string // by an earlier merge, and again by this one
 	for i := range others {
+		o := others[i].record
+		rests[i] = o.own(hintsWithout(o.derived(), given[i]), again)
 		c.after.Keys[others[i].ID] = others[i].Key
 		maps.Copy(c.after.Keys, others[i].Keys)
 		for _, d := range others[i].Freed {
@@ -272,23 +290,11 @@ func (l *Ledger) commitMerge(ctx context.Context, s *Scope, c *change, others []
 		}
 		moved = append(moved, others[i].MergedIDs...)
 	}
-	redirects, err := l.repoint(ctx, s, moved, survivor.ID)
+	redirects, err := l.repoint(ctx, s, moved, survivor.ID, again)
 	if err != nil {
 		return Answer{}, err
 	}
 	c.detail = map[string]any{"merge": id, "merged": m.Others, "origin": originNames(result.Origin, s.Shown())}
-	added, removed := difference(Rows(&survivor.Contact), Rows(&c.after.Contact))
-	c.index(added, removed)
-	c.refresh = true
-	// Tags are found with the survivor soon: what tells how many carry them is
-	// written for each, and would make a merge as large as they are many.
-	tagged := func(h Hint) bool { return h.Index == IndexTag }
-	for _, h := range c.put {
-		if tagged(h) {
-			c.after.Late = append(c.after.Late, h)
-		}
-	}
-	c.put = slices.DeleteFunc(c.put, tagged)
 	if n := reserved + 3*len(others) + len(redirects); n+actionsOf(c.put) > table.MaxActions {
 		return Answer{}, l.makeRoom(ctx, s, survivor, survivor.ID, &tagging{}, c.put, n)
 	}
@@ -312,7 +318,7 @@ func (l *Ledger) commitMerge(ctx context.Context, s *Scope, c *change, others []
 		return Answer{}, err
 	}
 	for i := range others {
-		rest := w.dropFound(others[i].derived(), others[i].ID)
+		rest := w.dropFound(rests[i], others[i].ID)
 		f := absorb(&others[i].record, survivor.ID, id, rest)
 		w.actions[formers[i]] = table.Put(f.absorbedRow(s.Workspace, others[i].ID), table.Absent())
 	}
@@ -324,7 +330,7 @@ func (l *Ledger) commitMerge(ctx context.Context, s *Scope, c *change, others []
 func (w *transaction) dropFound(hints []Hint, contactID string) (rest []Hint) {
 	for _, h := range hints {
 		if _, ok := h.identity(); (ok || h.Index == IndexCompany) && w.room() >= h.actions() {
-			w.dropHint(h, contactID)
+			w.dropHint(h, seatOf(contactID))
 		} else {
 			rest = append(rest, h)
 		}
@@ -343,8 +349,9 @@ func (l *Ledger) changeOf(s *Scope, c *record, version int64, at instant.Instant
 	return table.Put(changeRow(s.Workspace, &e), table.Absent()), nil
 }
 
-// repoint makes what leads absorbed contacts to another one.
-func (l *Ledger) repoint(ctx context.Context, s *Scope, ids []string, into string) ([]table.Action, error) {
+// repoint makes what leads absorbed contacts to another one, with hints that are
+// theirs again.
+func (l *Ledger) repoint(ctx context.Context, s *Scope, ids []string, into string, again returns) ([]table.Action, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -366,6 +373,7 @@ func (l *Ledger) repoint(ctx context.Context, s *Scope, ids []string, into strin
 			return nil, err
 		}
 		f.Into = into
+		f.take(again[ids[i]], ids[i])
 		actions[i] = table.Put(f.absorbedRow(s.Workspace, ids[i]), table.Unchanged(row))
 	}
 	return actions, nil

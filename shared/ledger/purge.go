@@ -114,7 +114,7 @@ func (l *Ledger) purgeAll(ctx context.Context, s *Scope, open []purge, before ..
 	for i, p := range done {
 		p.former.Rest, p.former.Freed, p.former.Purged = nil, nil, instant.Of(l.now())
 		closed[i] = p.row
-		closed[i].Out, closed[i].Doc = "", encode(&p.former)
+		closed[i].Out, closed[i].Doc = "", p.former.encode()
 	}
 	if closing := l.table.Batch(ctx, closed, nil); closing != nil {
 		return errors.Join(err, unavailable("closing a purge", closing))
@@ -191,11 +191,11 @@ func (l *Ledger) purgeCounted(ctx context.Context, s *Scope, p purge) error {
 	for {
 		w := newTransaction(s)
 		former := w.reserve()
-		if p.former.Rest = w.dropHints(p.former.Rest, p.id); len(p.former.Rest) == 0 {
+		if p.former.Rest = w.dropHints(p.former.Rest, p.id, p.former.Seats); len(p.former.Rest) == 0 {
 			p.former.Freed, p.former.Purged = nil, instant.Of(l.now())
 		}
 		after := p.row
-		after.Out, after.Doc = "", encode(&p.former)
+		after.Out, after.Doc = "", p.former.encode()
 		w.actions[former] = table.Put(after, table.Unchanged(read))
 		switch err := l.write(ctx, w); {
 		case errors.Is(err, errRaced) && p.former.Into != "":

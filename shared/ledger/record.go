@@ -28,6 +28,8 @@ type record struct {
 	Stale []Hint   `json:"stale,omitempty"`
 	Late  []Hint   `json:"late,omitempty"`
 	Locks []Lock   `json:"locks,omitempty"`
+	// Seats are of stored hints, of what it carries and of stale ones.
+	Seats seats `json:"seats,omitempty"`
 	// Keys are those of the contacts that it absorbed, by their ids: they go when it
 	// goes. Writers are the merges that wrote what it has of a member, the latest of
 	// each.
@@ -96,6 +98,8 @@ func (r *record) rare(name string) any {
 		return &r.Stale
 	case "late":
 		return &r.Late
+	case "seats":
+		return &r.Seats
 	case "locks":
 		return &r.Locks
 	case "keys":
@@ -123,6 +127,7 @@ func (r *record) encode() []byte {
 	}
 	rare("stale", len(r.Stale))
 	rare("late", len(r.Late))
+	rare("seats", len(r.Seats))
 	rare("locks", len(r.Locks))
 	rare("keys", len(r.Keys))
 	rare("writers", len(r.Writers))
@@ -152,11 +157,12 @@ func encode(doc any) []byte {
 	return b
 }
 
-// toRow makes the contact's row; stale and late hints ask for a reindex, values
-// that it lost for a refresh.
+// toRow makes the contact's row; hints that are not as they should be ask for a
+// reindex, values that it lost for a refresh.
 func (r *record) toRow(ws tenant.Workspace) table.Row {
+	r.Seats = r.Seats.only(r.derived())
 	row := table.Row{Key: ContactKey(ws, r.ID), Schema: recordSchema, Doc: r.encode()}
-	if len(r.Stale)+len(r.Late) > 0 {
+	if r.unsettled() {
 		row.Out = TopicReindex
 	}
 	if len(r.Freed) > 0 {
@@ -165,7 +171,10 @@ func (r *record) toRow(ws tenant.Workspace) table.Row {
 	return row
 }
 
-// derived are all hints that the record says are stored.
+// unsettled tells whether hints are stored that should not be, or are to be.
+func (r *record) unsettled() bool { return len(r.Stale)+len(r.Late)+len(r.borrowed()) > 0 }
+
+// derived are all hints that the record says are stored, whatever their seats.
 func (r *record) derived() []Hint {
 	return append(hintsWithout(Rows(&r.Contact), r.Late), r.Stale...)
 }
@@ -196,6 +205,8 @@ type former struct {
 	Change audit.Entry `json:"change"`
 	// Rest are hints that did not fit into the transaction.
 	Rest []Hint `json:"rest,omitempty"`
+	// Seats are theirs.
+	Seats seats `json:"seats,omitempty"`
 	// Staged says that it is the other way round: since when the contact is to be
 	// created, and Rest are hints that were put for it. There is nothing else then.
 	Staged instant.Instant `json:"staged,omitzero"`

@@ -55,7 +55,7 @@ func (v *verification) erase(ctx context.Context, c stored, told *timeline, was 
 		if err := v.ledger.Log(ctx, v.scope, f.Change); err != nil {
 			return err
 		}
-		earlier.rest, earlier.version = f.Rest, max(earlier.version, f.Change.Version)
+		earlier.rest, earlier.seats, earlier.version = f.Rest, f.Seats, max(earlier.version, f.Change.Version)
 		deleted = deleted || f.Deleted
 	}
 	if !deleted {

@@ -6,7 +6,6 @@ import (
 	"rubrica/shared/contact"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
-	"rubrica/shared/ulid"
 )
 
 // Hint is one index row: under this value of this index the contact is found.
@@ -62,9 +61,9 @@ func (h Hint) partition(ws tenant.Workspace, shard int) table.Partition {
 	return table.In(ws, string(h.Index), h.Value, strconv.Itoa(shard))
 }
 
-// key names the hint's row for a contact.
+// key names the hint's row for a contact, if it has no other seat.
 func (h Hint) key(ws tenant.Workspace, contactID string) table.Key {
-	return h.partition(ws, ulid.ShardOf(contactID)).Row(contactID)
+	return seatOf(contactID).in(ws, h)
 }
 
 // Rows are the hints that a contact must have, in a fixed order, none twice.

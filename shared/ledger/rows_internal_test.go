@@ -68,7 +68,7 @@ func TestHintsAndTheirKeysAreOneToOne(t *testing.T) {
 		id := rapid.StringMatching(`0[0-9A-HJKMNP-TV-Z]{25}`).Draw(t, "id")
 		for _, h := range hints().Draw(t, "hints") {
 			key := h.key(ws, id)
-			if back, ok := hintAt(key); !ok || back != h || key.SK() != id {
+			if back, at, ok := hintAt(key); !ok || back != h || at != seatOf(id) {
 				t.Fatalf("%v of %s is at %s, which is %v (%v)", h, id, key, back, ok)
 			}
 			if moved := ulid.InShard(id, (ulid.ShardOf(id)+1)%32); key == h.key(ws, moved) {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"rubrica/shared/audit"
 	"rubrica/shared/table"
@@ -31,7 +32,7 @@ func (l *Ledger) Reindex(ctx context.Context, s *Scope, id string) error {
 // reindex does what there is room for; errRaced if there is more.
 func (l *Ledger) reindex(ctx context.Context, s *Scope, row table.Row) error {
 	c, err := decodeRecord(row)
-	if err != nil || len(c.Stale)+len(c.Late) == 0 {
+	if err != nil || !c.unsettled() {
 		return err
 	}
 	w := newTransaction(s)
@@ -39,48 +40,59 @@ func (l *Ledger) reindex(ctx context.Context, s *Scope, row table.Row) error {
 	if err := l.putLate(ctx, w, &c.record); err != nil {
 		return err
 	}
-	c.Stale = w.dropHints(c.Stale, c.ID)
+	c.Stale = w.dropHints(c.Stale, c.ID, c.Seats)
 	after := c.toRow(s.Workspace)
 	after.Out = "" // what else it asks for it has asked for before
 	w.actions[contactAction] = table.Put(after, table.Unchanged(row))
 	if err := l.write(ctx, w); err != nil {
 		return err
 	}
-	if len(c.Stale)+len(c.Late) > 0 {
+	if c.unsettled() {
 		return errRaced // not raced, but there is more to do
 	}
 	return nil
 }
 
-// putLate adds what stores late hints, as far as there is room. What was deleted
-// since is taken from the contact instead: nobody would come to detach it.
+// putLate adds what stores late hints, and borrowed ones under the contact's own id,
+// as far as there is room. What was deleted since is taken from the contact instead:
+// nobody would come to detach it.
 func (l *Ledger) putLate(ctx context.Context, w *transaction, c *record) error {
-	if len(c.Late) == 0 {
+	due := slices.Concat(c.Late, c.borrowed())
+	if len(due) == 0 {
 		return nil
 	}
-	keys := make([]table.Key, len(c.Late))
-	for i, h := range c.Late {
+	keys := make([]table.Key, len(due))
+	for i, h := range due {
 		keys[i] = h.definition(w.scope.Workspace)
 	}
 	definitions, err := l.read(ctx, keys...)
 	if err != nil {
 		return err
 	}
-	for i, h := range c.Late {
+	for i, h := range due {
 		there, err := h.defined(definitions[i])
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case !there && definitions[i].Exists(): // a deleted tag leaves a row
-			c.Contact = c.without(h)
-		case w.room() < h.actions():
-			c.Late = c.Late[i:]
-			return nil
-		default:
-			w.putHint(h, c.ID)
 		}
+		if w.room() < h.actions() {
+			break
+		}
+		deleted := !there && definitions[i].Exists() // a deleted tag leaves a row
+		at, own := c.seat(h), seat{c.seat(h).Shard, c.ID}
+		switch late := contains(c.Late, h); {
+		case late && !deleted:
+			w.putHint(h, at)
+		case deleted && !late:
+			w.dropHint(h, at)
+		case !deleted:
+			w.add(table.Delete(at.in(w.scope.Workspace, h)), table.Put(table.Row{Key: own.in(w.scope.Workspace, h)}))
+			c.Seats = c.Seats.with(h, own, c.ID)
+		}
+		if deleted {
+			c.Contact = c.without(h)
+		}
+		c.Late = hintsWithout(c.Late, []Hint{h})
 	}
-	c.Late = nil
 	return nil
 }
 
@@ -92,7 +104,7 @@ func (l *Ledger) reindexFormer(ctx context.Context, s *Scope, id string, row tab
 	}
 	w := newTransaction(s)
 	w.reserve()
-	f.Rest = w.dropHints(f.Rest, id)
+	f.Rest = w.dropHints(f.Rest, id, f.Seats)
 	w.actions[0] = table.Put(f.absorbedRow(s.Workspace, id), table.Unchanged(row))
 	if err := l.write(ctx, w); err != nil {
 		return err
@@ -105,12 +117,12 @@ func (l *Ledger) reindexFormer(ctx context.Context, s *Scope, id string, row tab
 
 // dropHints adds what removes stored hints, as far as there is room, and returns
 // those that are left.
-func (w *transaction) dropHints(hints []Hint, contactID string) (left []Hint) {
+func (w *transaction) dropHints(hints []Hint, contactID string, at seats) (left []Hint) {
 	for i, h := range hints {
 		if w.room() < h.actions() {
 			return hints[i:]
 		}
-		w.dropHint(h, contactID)
+		w.dropHint(h, at.of(h, contactID))
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (l *Ledger) makeRoom(ctx context.Context, s *Scope, before stored, id strin
 			break
 		}
 		early = append(early, h)
-		w.putHint(h, id)
+		w.putHint(h, seatOf(id))
 	}
 	if before.Exists() {
 		r := before.record
@@ -67,7 +67,7 @@ func (l *Ledger) makeRoom(ctx context.Context, s *Scope, before stored, id strin
 // stagedRow is the row of a contact that is to be created. It asks for its own
 // removal, which comes when no call can still be creating the contact.
 func (f *former) stagedRow(s *Scope, id string) table.Row {
-	return table.Row{Key: formerKey(s.Workspace, id), Schema: formerSchema, Out: TopicDetach, Doc: encode(f)}
+	return table.Row{Key: formerKey(s.Workspace, id), Schema: formerSchema, Out: TopicDetach, Doc: f.encode()}
 }
 
 // unstage removes what was staged of a contact that was never created.
@@ -91,7 +91,7 @@ func (l *Ledger) unstage(ctx context.Context, s *Scope, id string) error {
 		}
 		w := newTransaction(s)
 		w.reserve()
-		if f.Rest = w.dropHints(f.Rest, id); len(f.Rest) == 0 {
+		if f.Rest = w.dropHints(f.Rest, id, f.Seats); len(f.Rest) == 0 {
 			w.actions[0] = table.Delete(row.Key, table.Unchanged(row))
 			return Answer{}, l.write(ctx, w)
 		}

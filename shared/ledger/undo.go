@@ -100,6 +100,7 @@ type undoing struct {
 	touched []string
 
 	gone     []string // the contacts that leave, theirs included
+	again    returns  // hints that are theirs again
 	restored []*restoration
 	change   *change
 	kept     []string
@@ -300,6 +301,8 @@ func (u *undoing) survivor(ctx context.Context) error {
 	}
 	u.change = &change{before: u.root, after: after, action: audit.ContactUnmerged}
 	u.change.members = contact.Compare(&u.root.Contact, &after.Contact, terms)
+	u.again = returns{}
+	u.change.after.giveBack(&u.root.record, u.gone, u.again)
 	added, removed := difference(Rows(&u.root.Contact), Rows(&after.Contact))
 	u.change.index(added, removed)
 	// What it does not carry any more is removed later, but for a company, which
@@ -324,10 +327,13 @@ func (u *undoing) restore(ctx context.Context) error {
 				r.after.Locks = append(r.after.Locks, lock)
 			}
 		}
+		is := r.former // what is left of it, and is written only if the undo takes two transactions
+		is.take(u.again[id], id)
 		carried := Rows(&r.after.Contact)
-		r.after.Stale = hintsWithout(r.former.Rest, carried)
+		r.after.Stale = hintsWithout(is.Rest, carried)
+		r.after.Seats = is.Seats
 		r.after.Late = nil
-		for _, h := range hintsWithout(carried, r.former.Rest) {
+		for _, h := range hintsWithout(carried, is.Rest) {
 			if h.Index == IndexTag {
 				r.after.Late = append(r.after.Late, h)
 			} else {
@@ -406,7 +412,7 @@ func (u *undoing) commit(ctx context.Context, answer func(Unmerged) Answer) (Ans
 	}
 	for _, r := range u.restored {
 		for _, h := range r.put {
-			w.putHint(h, r.ID)
+			w.putHint(h, seatOf(r.ID))
 		}
 	}
 	if err := l.addChange(w, u.change); err != nil {
@@ -456,7 +462,7 @@ func (u *undoing) addRestored(ctx context.Context, w *transaction, r *restoratio
 	for _, head := range r.heads {
 		w.add(table.Put(table.Row{Key: head.Key, Expires: u.l.now().Add(headFor)}, table.Unchanged(head)))
 	}
-	redirects, err := u.l.repoint(ctx, u.s, r.MergedIDs, r.ID)
+	redirects, err := u.l.repoint(ctx, u.s, r.MergedIDs, r.ID, u.again)
 	w.add(redirects...)
 	return err
 }
@@ -475,7 +481,7 @@ func (u *undoing) makeRoom(ctx context.Context, n int) error {
 				break
 			}
 			r.former.Rest = append(r.former.Rest, h)
-			w.putHint(h, r.ID)
+			w.putHint(h, seatOf(r.ID))
 			n -= h.actions()
 		}
 		row := r.former.absorbedRow(u.s.Workspace, r.ID)

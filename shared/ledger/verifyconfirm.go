@@ -29,7 +29,8 @@ const maxLooks = 50
 // confirm reports what is wrong with something for certain, or mends it. first
 // is what was found by the way; look looks again, at nothing that was read
 // before. All that it reads must depend on the anchor: while that row stays as
-// it is, what was read belongs together.
+// it is, what was read belongs together. Where it does not, look itself tells by
+// errRaced that it does not.
 func (v *verification) confirm(ctx context.Context, first []defect, anchor table.Key, look func(context.Context) ([]defect, error)) error {
 	if !v.sift(&first) {
 		return nil
@@ -41,14 +42,15 @@ func (v *verification) confirm(ctx context.Context, first []defect, anchor table
 			return unavailable("reading again", err)
 		}
 		found, err := look(ctx)
-		if err != nil {
+		torn := errors.Is(err, errRaced)
+		if err != nil && !torn {
 			return err
 		}
 		after, err := v.ledger.table.GetOne(ctx, anchor)
 		if err != nil {
 			return unavailable("reading again", err)
 		}
-		raced, mended := before.Rev != after.Rev, 0
+		raced, mended := torn || before.Rev != after.Rev, 0
 		if !raced && v.sift(&found) && v.mending {
 			if mended, raced, err = v.mendAll(ctx, found, tried); err != nil {
 				return err

@@ -103,7 +103,7 @@ func (v *verification) judgeContacts(ctx context.Context, rows []table.Row) ([][
 			continue
 		}
 		for _, h := range c.derived() {
-			keys = append(keys, h.key(v.ws, c.ID))
+			keys = append(keys, c.seat(h).in(v.ws, h))
 		}
 		for _, id := range append([]string{c.ID}, c.MergedIDs...) {
 			keys = append(keys, formerKey(v.ws, id))
@@ -147,6 +147,8 @@ func (v *verification) judgeContact(row table.Row, c *record) []defect {
 		return []defect{v.finding(MalformedRow, row.Key, id, "no version or key, or it expires")}
 	case slices.ContainsFunc(hints, func(h Hint) bool { return !known(h) }):
 		return []defect{v.finding(MalformedRow, row.Key, id, "a hint of no index")}
+	case !c.seated():
+		return []defect{v.finding(MalformedRow, row.Key, id, "a seat of no hint, or where none can be")}
 	}
 	for i, h := range hints {
 		if contains(hints[:i], h) {
@@ -154,6 +156,20 @@ func (v *verification) judgeContact(row table.Row, c *record) []defect {
 		}
 	}
 	return nil
+}
+
+// seated tells whether the seats that the contact notes are of tags that it has
+// stored, and where they can be.
+func (r *record) seated() bool {
+	if len(r.Seats.only(r.derived())) != len(r.Seats) {
+		return false
+	}
+	for _, at := range r.Seats {
+		if !isShard(at.Shard) || at.ID != "" && !slices.Contains(r.MergedIDs, at.ID) {
+			return false
+		}
+	}
+	return true
 }
 
 // known tells whether a hint is of one of the indexes.
@@ -170,7 +186,8 @@ func known(h Hint) bool {
 // judgeHints says which hints of a contact are not stored, or are to be removed.
 func (v *verification) judgeHints(row table.Row, c *record, stored map[table.Key]table.Row) (found []defect) {
 	for _, h := range hintsWithout(Rows(&c.Contact), c.Late) {
-		key := h.key(v.ws, c.ID)
+		at := c.seat(h)
+		key := at.in(v.ws, h)
 		if stored[key].Exists() {
 			continue
 		}
@@ -178,12 +195,12 @@ func (v *verification) judgeHints(row table.Row, c *record, stored map[table.Key
 		d.mend = func(ctx context.Context) error {
 			w := newTransaction(v.scope)
 			w.add(table.Check(row.Key, table.Unchanged(row)))
-			w.putHint(h, c.ID)
+			w.putHint(h, at)
 			return v.ledger.write(ctx, w)
 		}
 		found = append(found, d)
 	}
-	if len(c.Stale)+len(c.Late) > 0 {
+	if c.unsettled() {
 		d := v.finding(StaleLeft, row.Key, c.ID, "marked hints are still to be removed, or stored")
 		d.pending = true
 		d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.scope, c.ID) }
@@ -196,7 +213,7 @@ func (v *verification) judgeHints(row table.Row, c *record, stored map[table.Key
 		found = append(found, d)
 	}
 	for _, h := range c.Stale {
-		if key := h.key(v.ws, c.ID); !stored[key].Exists() {
+		if key := c.seat(h).in(v.ws, h); !stored[key].Exists() {
 			d := v.finding(HintMissing, key, c.ID, "the contact marks it as stale")
 			d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.scope, c.ID) }
 			found = append(found, d)

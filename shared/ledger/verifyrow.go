@@ -246,18 +246,28 @@ func (v *verification) decode(row table.Row, schema int, into any, contactID str
 	return nil
 }
 
-// hintAt returns the hint whose row has a key, as Hint.key makes it.
-func hintAt(k table.Key) (h Hint, ok bool) {
+// hintAt returns the hint whose row has a key, and the seat that it has.
+func hintAt(k table.Key) (h Hint, at seat, ok bool) {
+	if !ulid.Valid(k.SK()) {
+		return h, at, false
+	}
+	at = seatOf(k.SK())
 	switch parts := k.Partition().Parts(); {
 	case len(parts) == 3 && parts[0] == "identity":
 		h = Hint{Index(parts[1]), parts[2]}
 	case len(parts) == 3:
 		h = Hint{Index(parts[0]), parts[1]}
+		if shard, err := strconv.Atoi(parts[2]); err == nil && h.Index == IndexTag && isShard(shard) {
+			at.Shard = shard
+		}
 	case len(parts) == 2:
 		h = Hint{Index: Index(parts[0])}
 	}
-	return h, ulid.Valid(k.SK()) && h.key(k.Workspace(), k.SK()) == k
+	return h, at, at.in(k.Workspace(), h) == k
 }
+
+// isShard tells whether contacts can be in a shard, whatever the workspace has.
+func isShard(n int) bool { return n >= 0 && n < workspace.MaxShards }
 
 // isHead tells whether a key names the head of an identity.
 func isHead(k table.Key) bool {

@@ -32,7 +32,7 @@ func (v *verification) checkSuggestions(ctx context.Context, _ *trail, rows []ta
 // checkShared notes which identities more than one hint stands for, as the rows of
 // a table are walked, and checks that each has its row.
 func (v *verification) checkShared(ctx context.Context, t *trail, hint table.Key) error {
-	h, _ := hintAt(hint)
+	h, _, _ := hintAt(hint)
 	value, ok := h.identity()
 	if !ok || value.Kind == contact.ByExternal {
 		return nil
@@ -110,7 +110,7 @@ func (l *Ledger) RebuildSuggestions(ctx context.Context, ws tenant.Workspace) (i
 	err = v.walkTable(ctx, l.table.Scan, func(ctx context.Context, t *trail, rows []table.Row) error {
 		for _, row := range rows {
 			var err error
-			if _, ok := hintAt(row.Key); ok {
+			if _, _, ok := hintAt(row.Key); ok {
 				err = v.checkShared(ctx, t, row.Key)
 			} else if row.Key.Partition() == suggestionsIn(ws) {
 				err = v.checkSuggestions(ctx, t, []table.Row{row})

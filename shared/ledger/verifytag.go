@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"strconv"
 
 	"rubrica/shared/table"
@@ -143,23 +145,46 @@ func isCount(k table.Key) bool {
 // what they carry against what there is.
 func (v *verification) checkCount(ctx context.Context, h Hint, of table.Partition) error {
 	anchor := of.Row(alone)
-	look := func(ctx context.Context) ([]defect, error) {
+	look := func(ctx context.Context) (found []defect, hints tally, err error) {
 		stored, err := v.get(ctx, anchor, h.definition(v.ws))
 		if err != nil {
-			return nil, err
+			return nil, hints, err
 		}
-		n := int64(0)
-		err = v.ledger.table.All(ctx, table.Range{Of: of, From: "0", Limit: scanPage}, func(table.Row) error { n++; return nil })
+		err = v.ledger.table.All(ctx, table.Range{Of: of, From: "0", Limit: scanPage}, func(row table.Row) error { return hints.add(row) })
 		if err != nil {
-			return nil, unavailable("counting hints", err)
+			return nil, hints, unavailable("counting hints", err)
 		}
-		return v.judgeCount(h, of, n, stored), nil
+		return v.judgeCount(h, of, hints.n, stored), hints, nil
 	}
-	found, err := look(ctx)
+	found, _, err := look(ctx)
 	if err != nil {
 		return err
 	}
-	return v.confirm(ctx, found, anchor, look)
+	// A hint that passes to another contact does not touch the count, and may be
+	// counted twice or not at all: what was there twice in a row was there between.
+	return v.confirm(ctx, found, anchor, func(ctx context.Context) ([]defect, error) {
+		_, before, err := look(ctx)
+		if err != nil {
+			return nil, err
+		}
+		found, after, err := look(ctx)
+		if err == nil && before != after {
+			err = errRaced
+		}
+		return found, err
+	})
+}
+
+// tally counts rows; two are the same if they are of the same writes.
+type tally struct {
+	n   int64
+	sum [sha256.Size]byte
+}
+
+func (t *tally) add(row table.Row) error {
+	t.n++
+	t.sum = sha256.Sum256(fmt.Append(t.sum[:], row.Key.SK(), " ", row.Rev))
+	return nil
 }
 
 func (v *verification) judgeCount(h Hint, of table.Partition, n int64, stored map[table.Key]table.Row) (found []defect) {
