@@ -174,24 +174,29 @@ func TestVerifyFindsDamageAndRepairMendsIt(t *testing.T) {
 		for _, d := range group {
 			t.Run(d.name, func(t *testing.T) {
 				t.Parallel()
-				s := newScene(t)
-				d.do(t, s)
-				found := s.mustVerify(t, ledger.Idle())
-				expectKinds(t, "Verify", found, d.found)
-				repairs, err := s.Repair(context.Background(), s.ws)
-				if err != nil {
-					t.Fatal(err)
-				}
-				expectKinds(t, "Repair left", repairs.Left, d.left)
-				if len(d.found) > len(d.left) && len(repairs.Mended) == 0 {
-					t.Errorf("Repair says that it mended nothing")
-				}
-				after := s.mustVerify(t, ledger.Idle())
-				expectKinds(t, "Verify after Repair", after, d.left)
-				noPersonalValues(t, found)
+				d.check(t, newScene(t))
 			})
 		}
 	}
+}
+
+// check does the damage to a scene, and has it found and mended.
+func (d *damage) check(t *testing.T, s *scene) {
+	t.Helper()
+	d.do(t, s)
+	found := s.mustVerify(t, ledger.Idle())
+	expectKinds(t, "Verify", found, d.found)
+	repairs, err := s.Repair(context.Background(), s.ws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectKinds(t, "Repair left", repairs.Left, d.left)
+	if len(d.found) > len(d.left) && len(repairs.Mended) == 0 {
+		t.Errorf("Repair says that it mended nothing")
+	}
+	after := s.mustVerify(t, ledger.Idle())
+	expectKinds(t, "Verify after Repair", after, d.left)
+	noPersonalValues(t, found)
 }
 
 func expectKinds(t *testing.T, what string, r ledger.Report, want []ledger.FindingKind) {

@@ -146,7 +146,7 @@ func (v *verification) keeperOf(h Hint, at seat, owners map[table.Key]table.Row)
 	for id := at.ID; ulid.Valid(id); {
 		var c record
 		if row := owners[ContactKey(v.ws, id)]; row.Exists() {
-			if decode(row, recordSchema, &c) != nil {
+			if decode(row, recordSchema, &c) != nil || !c.seated() {
 				return row, true
 			}
 			if c.ID == id && contains(c.derived(), h) && c.seat(h) == at {
