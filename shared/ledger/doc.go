@@ -30,8 +30,12 @@
 //   - counts.go   how many carry a tag, how many a company has
 //   - detach.go   a deleted tag or company is taken from those who carry it
 //   - items.go    what is kept with a contact, many: notes
-//   - merges.go   several contacts become one; undo.go takes that back; absorbed.go
-//     is what is left meanwhile of those who went into another
+//   - merge.go    several contacts become one; mergecommit.go writes that, merges.go
+//     is what is kept of it
+//   - undo.go     takes a merge back; undocompute.go says what becomes of everybody,
+//     undocommit.go writes it
+//   - absorbed.go what is left meanwhile of those who went into another
+//   - seats.go    hints of tags that a survivor takes over where they are
 //   - locks.go    campaigns' leases of the phone, in the contact's row
 //   - aside.go    change records of what raises no version: items and leases
 //   - stage.go    hints of a commit that wants more actions than a transaction takes
@@ -53,6 +57,6 @@
 // contact is gone or no longer carries the value. A hint is written in the
 // transaction that makes it true; one that is no longer true goes with the same
 // transaction while there is room, else it is marked in the contact's row and
-// removed by a reindex message; so are, the other way round, tags that come with a
-// merge.
+// removed by a reindex message. That message also makes the survivor's the hints of
+// tags that came with a merge, and stores those that it must have of its own.
 package ledger

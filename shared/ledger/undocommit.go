@@ -1,0 +1,132 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+
+	"rubrica/shared/audit"
+	"rubrica/shared/contact"
+	"rubrica/shared/table"
+)
+
+// commit writes the undo.
+func (u *undoing) commit(ctx context.Context, answer func(Unmerged) Answer) (Answer, error) {
+	s, l := u.s, u.l
+	w := newTransaction(s)
+	terms, err := l.Terms(ctx, s, u.shown()...)
+	if err != nil {
+		return Answer{}, err
+	}
+	told := Unmerged{Survivor: &u.change.after.Contact, Kept: []string{}}
+	for _, name := range u.kept {
+		if shown := terms.MemberName(name); shown != "" {
+			told.Kept = append(told.Kept, shown)
+		}
+	}
+	for _, r := range u.restored {
+		told.Restored = append(told.Restored, &r.after.Contact)
+	}
+	a := answer(told)
+	u.merge.Undone, u.merge.Sealed = u.now, ""
+	w.add(table.Put(u.merge.toRow(s.Workspace), table.Unchanged(u.merge.row)))
+	w.keep(a, u.root.ID, u.root.Key, l.now())
+	u.addOthers(w)
+	for _, r := range u.restored {
+		if err := u.addRestored(ctx, w, r); err != nil {
+			return Answer{}, err
+		}
+	}
+	u.change.detail = map[string]any{"merge": u.merge.id, "restored": u.merge.Merged, "kept": told.Kept}
+	n := len(w.actions) + 2 + actionsOf(u.change.put)
+	for _, r := range u.restored {
+		n += actionsOf(r.put)
+	}
+	if n > table.MaxActions {
+		return Answer{}, u.makeRoom(ctx, n)
+	}
+	for _, r := range u.restored {
+		for _, h := range r.put {
+			w.putHint(h, seatOf(r.ID))
+		}
+	}
+	if err := l.addChange(w, u.change); err != nil {
+		return Answer{}, err
+	}
+	return a, l.write(ctx, w)
+}
+
+// shown are the contacts that the caller is told of.
+func (u *undoing) shown() []contact.Contact {
+	shown := []contact.Contact{u.change.after.Contact}
+	for _, r := range u.restored {
+		shown = append(shown, r.after.Contact)
+	}
+	return shown
+}
+
+// addOthers adds what changes of contacts and merges on the way to the root.
+func (u *undoing) addOthers(w *transaction) {
+	for i := range u.path[:len(u.path)-1] {
+		at := u.path[i]
+		a := u.all[at.record.ID]
+		a.former.seal(&at.record)
+		w.add(table.Put(a.former.absorbedRow(u.s.Workspace, at.record.ID), table.Unchanged(a.row)))
+	}
+	slices.Sort(u.touched)
+	for _, id := range slices.Compact(u.touched) {
+		m := u.others[id]
+		m.seal(&u.root.record)
+		w.add(table.Put(m.toRow(u.s.Workspace), table.Unchanged(m.row)))
+	}
+}
+
+// addRestored adds a contact that comes back, and repoints the ids that it had
+// absorbed itself.
+func (u *undoing) addRestored(ctx context.Context, w *transaction, r *restoration) error {
+	record, err := u.l.changeOf(u.s, &r.after, r.after.Version, u.now, audit.ContactUnmerged,
+		audit.Values{Detail: map[string]any{"merge": u.merge.id, "survivor": u.root.ID}})
+	if err != nil {
+		return err
+	}
+	w.add(
+		table.Put(refreshing(r.after.toRow(u.s.Workspace)), table.Absent()),
+		table.Delete(r.row.Key, table.Unchanged(r.row)),
+		record,
+	)
+	for _, head := range r.heads {
+		w.add(table.Put(table.Row{Key: head.Key, Expires: u.l.now().Add(headFor)}, table.Unchanged(head)))
+	}
+	redirects, err := u.l.repoint(ctx, u.s, r.MergedIDs, r.ID, u.again)
+	w.add(redirects...)
+	return err
+}
+
+// makeRoom stores hints of who comes back beforehand, as what is left of them, and
+// has the undo begin again.
+func (u *undoing) makeRoom(ctx context.Context, n int) error {
+	for _, r := range u.restored {
+		if len(r.put) == 0 {
+			continue
+		}
+		w := newTransaction(u.s)
+		w.reserve()
+		for _, h := range r.put {
+			if n <= table.MaxActions || w.room() < h.actions() {
+				break
+			}
+			r.former.Rest = append(r.former.Rest, h)
+			w.putHint(h, seatOf(r.ID))
+			n -= h.actions()
+		}
+		row := r.former.absorbedRow(u.s.Workspace, r.ID)
+		row.Out = TopicDetach // later than this undo can still come
+		w.actions[0] = table.Put(row, table.Unchanged(r.row))
+		if err := u.l.write(ctx, w); err != nil {
+			return err
+		}
+		if n <= table.MaxActions {
+			break
+		}
+	}
+	return errRaced
+}
