@@ -144,7 +144,6 @@ func (r *record) giveBack(before *record, leaving []string, again returns) {
 			continue
 		}
 		again[at.ID] = append(again[at.ID], handed{h, at.Shard})
-		r.Seats = r.Seats.with(h, seatOf(r.ID), r.ID)
 		if contains(r.Stale, h) {
 			r.Stale = hintsWithout(r.Stale, []Hint{h})
 		} else {
