@@ -10,8 +10,8 @@ import (
 
 // Some indexes are counted: how many contacts carry a value is kept beside their
 // hints, in a row for each shard, by the transactions that write the hints. A
-// hint is stored if and only if it is counted, also while it is a stale one that
-// waits to be removed.
+// hint is stored if and only if it is counted in the same partition, also while it is a
+// stale one that waits to be removed, or is under the id of an absorbed contact.
 
 // counted tells whether the hint's index is.
 func (h Hint) counted() bool { return h.Index == IndexTag || h.Index == IndexCompany }

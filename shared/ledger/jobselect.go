@@ -68,7 +68,8 @@ func (l *Ledger) keeps(ctx context.Context, s *Scope, v *survey, c *contact.Cont
 	return err == nil && v.filter.Match(c, terms), err
 }
 
-// surveyRows reads the rows of some contacts of a shard that the survey looks at.
+// surveyRows reads the rows of some contacts that the survey looks at: of a shard, or
+// found there, where hints of tags may be of contacts of any shard.
 func (l *Ledger) surveyRows(ctx context.Context, s *Scope, v *survey, shard int, after string) (rows []table.Row, next string, err error) {
 	r := table.Range{Of: contactsIn(s.Workspace, shard), After: after, To: v.to, Limit: l.jobs.Page}
 	if v.hint != (Hint{}) {

@@ -53,7 +53,7 @@ func WantMerge(ws tenant.Workspace, survivor string, others []string) (w Want) {
 // Merge makes one contact of several, in one transaction whatever their histories:
 // these stay where they are, and are read through the survivor from then on. Three
 // round trips; 20 units for two contacts with an address and a number each, and
-// later what it takes to have their tags found with the survivor.
+// later 4 for each tag of those that are absorbed.
 //
 // Ids are not followed: problem.NotFound, problem.Gone, or already_merged.
 func (l *Ledger) Merge(ctx context.Context, s *Scope, m Merging) (Answer, error) {
