@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"maps"
-	"slices"
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
@@ -28,17 +27,7 @@ func (l *Ledger) commitMerge(ctx context.Context, s *Scope, c *change, others []
 	added, removed := difference(Rows(&survivor.Contact), Rows(&c.after.Contact))
 	c.index(added, removed)
 	c.refresh = true
-	// Tags are found with the survivor soon: a hint for each would make a merge as
-	// large as they are many.
-	tagged := func(h Hint) bool { return h.Index == IndexTag }
-	c.after.Late = slices.Clone(c.after.Late)
-	for _, h := range c.put {
-		if tagged(h) {
-			c.after.Late = append(c.after.Late, h)
-		}
-	}
-	c.put = slices.DeleteFunc(c.put, tagged)
-	given := c.after.inherit(others)
+	given := c.inherit(others)
 	again := returns{}
 	rests := make([][]Hint, len(others))
 	var moved []string // by an earlier merge, and again by this one

@@ -93,21 +93,29 @@ func (r *record) borrowed() (hints []Hint) {
 	return hints
 }
 
-// inherit gives the survivor of a merge the hints by which its late tags are found
-// with the others, each of the first that has one, and returns those of each. The
-// list of late ones is changed.
-func (r *record) inherit(others []stored) (given [][]Hint) {
-	given = make([][]Hint, len(others))
+// inherit has tags be found with the survivor of a merge soon: a hint for each would
+// make the merge as large as they are many. It gives the survivor the hints by which
+// its late tags are found with the others, each of the first that has one, and
+// returns those of each.
+func (c *change) inherit(others []stored) (given [][]Hint) {
+	late := slices.Clone(c.after.Late)
+	for _, h := range c.put {
+		if h.Index == IndexTag {
+			late = append(late, h)
+		}
+	}
+	c.put = hintsWithout(c.put, late)
 	have := make([][]Hint, len(others))
 	for i := range others {
 		have[i] = others[i].derived()
 	}
-	r.Late = slices.DeleteFunc(r.Late, func(h Hint) bool {
+	given = make([][]Hint, len(others))
+	c.after.Late = slices.DeleteFunc(late, func(h Hint) bool {
 		first := slices.IndexFunc(have, func(hints []Hint) bool { return contains(hints, h) })
 		if first < 0 {
 			return false
 		}
-		r.Seats = r.Seats.with(h, others[first].seat(h), r.ID)
+		c.after.Seats = c.after.Seats.with(h, others[first].seat(h), c.after.ID)
 		given[first] = append(given[first], h)
 		return true
 	})
