@@ -48,10 +48,10 @@ func manyJobs() []operation {
 	three := []request{ada, bob, create(`{"firstName":"Cid"}`)}
 	held := append(slices.Clone(three), post("/v1/jobs", `{"type":"delete","select":{"all":true}}`))
 	rows := []operation{
-		{name: "large job/status", setup: three, request: post("/v1/jobs", `{"type":"status","status":"inactive","select":{"all":true}}`), status: 202, rival: beside},
-		{name: "large job/delete", setup: three, request: held[3], status: 202, want: object(`{"status":"unconfirmed"}`)},
-		{name: "large job/confirm", setup: held, settled: true, request: post("/v1/jobs/$4/confirm", `{"confirm":3}`), status: 200, want: object(`{"status":"queued","total":3}`)},
-		{name: "large job/cancel", setup: held, settled: true, request: post("/v1/jobs/$4/cancel", ""), status: 200, want: object(`{"status":"cancelled"}`)},
+		{name: "large job/status", heavy: true, setup: three, request: post("/v1/jobs", `{"type":"status","status":"inactive","select":{"all":true}}`), status: 202, rival: beside},
+		{name: "large job/delete", heavy: true, setup: three, request: held[3], status: 202, want: object(`{"status":"unconfirmed"}`)},
+		{name: "large job/confirm", heavy: true, setup: held, settled: true, request: post("/v1/jobs/$4/confirm", `{"confirm":3}`), status: 200, want: object(`{"status":"queued","total":3}`)},
+		{name: "large job/cancel", heavy: true, setup: held, settled: true, request: post("/v1/jobs/$4/cancel", ""), status: 200, want: object(`{"status":"cancelled"}`)},
 	}
 	for i := range rows {
 		rows[i].varies, rows[i].large = true, true

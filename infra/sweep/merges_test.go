@@ -51,9 +51,9 @@ func merging() []operation {
 		{name: "merge/a survivor", setup: chain, request: merge("$1", "$2"), status: 201, rival: beside, want: object(`{"survivor":{"version":2,"name":"Grace Hopper"}}`)},
 		{name: "merge/what was merged", alike: true, setup: merged, request: union, status: 409, rival: beside, want: object(`{"code":"already_merged"}`)},
 		{name: "merge/stale", alike: true, setup: pair, request: union.when(`"7"`), status: 412, rival: beside},
-		{name: "merge/more hints than a transaction takes", setup: crowd, request: post("/v1/merges", `{"survivor":"$1","contacts":["$2","$3","$4","$5","$6"]}`), status: 201, rival: beside},
+		{name: "merge/more hints than a transaction takes", heavy: true, setup: crowd, request: post("/v1/merges", `{"survivor":"$1","contacts":["$2","$3","$4","$5","$6"]}`), status: 201, rival: beside},
 		{
-			name: "undo/more hints than a transaction takes", setup: append(slices.Clone(crowd), post("/v1/merges", `{"survivor":"$1","contacts":["$2","$3","$4","$5","$6"]}`)),
+			name: "undo/more hints than a transaction takes", heavy: true, setup: append(slices.Clone(crowd), post("/v1/merges", `{"survivor":"$1","contacts":["$2","$3","$4","$5","$6"]}`)),
 			settled: true, request: undo("$7"), status: 200, rival: beside,
 		},
 		{name: "undo", setup: []request{alone, another, union}, request: undo("$3"), status: 200, rival: beside, want: object(`{"survivor":{"version":3,"email":"alone@example.com"},"kept":[]}`)},

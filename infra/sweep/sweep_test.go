@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -227,29 +226,20 @@ const dynamoEvery = 24
 // others each day: all of them took most of an hour.
 const dynamoOperations = 6
 
-// heavy tells of operations that take dynoxide minutes: many contacts, or more hints
-// than a transaction takes. The embedded engine sees them all.
-func (o *operation) heavy() bool {
-	for _, word := range []string{"large", "more", "many", "ten", "jobs", "all", "chain", "200"} {
-		if strings.Contains(o.name, word) {
-			return true
-		}
-	}
-	return strings.HasPrefix(o.name, "job/")
-}
-
 // TestSweepDynamoDB does the same over the DynamoDB that RUBRICA_DYNAMODB names:
 // operations under every fault, at one call of every few that the fault fits, others
-// each time, and in a storm; a sixth of the operations, others each day. Those that are alike to others share theirs,
-// and take no part in storms.
+// each time, and in a storm. Those that are alike to others share theirs, and take no
+// part in storms. A run takes a sixth of the operations, others each day, and no heavy
+// ones; with RUBRICA_SWEEP_ALL set it takes all, which is an hour's work.
 func TestSweepDynamoDB(t *testing.T) {
 	t.Parallel()
 	needsDynamoDB(t)
 	mine := partOf(t)
 	c := covered(t)
+	_, all := os.LookupEnv("RUBRICA_SWEEP_ALL")
 	first := time.Now().YearDay() % dynamoOperations // the same in all parts of a run
 	for i, o := range operations() {
-		if i%dynamoOperations != first || !mine(i/dynamoOperations) || o.heavy() {
+		if !mine(i/dynamoOperations) || !all && (o.heavy || i%dynamoOperations != first) {
 			continue
 		}
 		t.Run(o.name, func(t *testing.T) {

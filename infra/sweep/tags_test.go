@@ -41,10 +41,10 @@ func tagging() []operation {
 	return []operation{
 		{name: "tag/create with new ones", request: create(`{"firstName":"Ada","tags":["VIP","lead"]}`), status: 201, want: object(`{"version":1,"tags":["lead","VIP"]}`)},
 		{name: "tag/create with known ones", setup: []request{vip, tagged}, request: create(`{"tags":["vip","LEAD"]}`), status: 201, rival: patch("/v1/contacts/$2", beside.body), want: object(`{"tags":["lead","VIP"]}`)},
-		{name: "tag/create with more than fits", request: create(crowded), status: 201},
-		{name: "tag/create with all that there can be", setup: []request{reject}, request: create(everything), status: 201, want: object(`{"version":1}`)},
+		{name: "tag/create with more than fits", heavy: true, request: create(crowded), status: 201},
+		{name: "tag/create with all that there can be", heavy: true, setup: []request{reject}, request: create(everything), status: 201, want: object(`{"version":1}`)},
 		{
-			name: "tag/upsert with all that there can be", setup: []request{create(strings.TrimSuffix(full("new-one"), "}") + `,"tags":` + tagNames("old", 20) + "}"), reject},
+			name: "tag/upsert with all that there can be", heavy: true, setup: []request{create(strings.TrimSuffix(full("new-one"), "}") + `,"tags":` + tagNames("old", 20) + "}"), reject},
 			request: put("/v1/contacts/email:new-one@example.com", strings.Replace(everything, `"email":"old@example.com",`, "", 1)), status: 200, rival: beside,
 		},
 		{name: "tag/add a new one", setup: []request{ada}, request: addTo("$1", `["lead"]`), status: 200, rival: beside, want: object(`{"version":2,"tags":["lead"]}`)},
