@@ -7,7 +7,8 @@
 // idempotency key. When somebody was faster it starts again. None of its callers
 // writes rows.
 //
-//   - ledger.go   scopes, what is read ahead, attempts; match.go reads If-Match
+//   - ledger.go   scopes; want.go says what is read ahead, read.go reads, attempt.go
+//     begins again; match.go reads If-Match
 //   - unit.go     the loop: Create, Update, Upsert, Delete
 //   - apply.go    from before to after, and what follows from the difference
 //   - claim.go    identities that nobody else may have
@@ -17,7 +18,7 @@
 //   - find.go     from a reference to a contact, through hints and redirects
 //   - list.go     pages of contacts by creation, owner, follower, VIP
 //   - record.go   the form of a contact's row, a former one's, a change record's
-//   - history.go  a contact's entries, and the workspace's log
+//   - history.go  a contact's entries; workspacelog.go the workspace's log
 //   - settings.go, tokens.go  what is no contact: a subject with a version
 //   - fields.go   fields and folders: one row, kept in the process by its version
 //   - accounts.go the workspace's accounts, kept in the same way; a contact's channels
@@ -39,8 +40,8 @@
 //   - locks.go    campaigns' leases of the phone, in the contact's row
 //   - aside.go    change records of what raises no version: items and leases
 //   - stage.go    hints of a commit that wants more actions than a transaction takes
-//   - suggestions.go  contacts that share a value, and dismissing that;
-//     suggestrefresh.go keeps the list of such values
+//   - suggestions.go  contacts that share a value; suggestdismiss.go dismisses them,
+//     suggestrefresh.go keeps the list of such values, suggestrow.go has its rows
 //   - keep.go     answers kept for idempotency keys
 //   - settle.go, purge.go  what consumers do later: reindex, copy to the log, purge
 //   - jobs.go     bulk jobs: starting and reading them; jobselect.go whom they are for,

@@ -3,74 +3,13 @@ package ledger
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
-	"strings"
 
 	"rubrica/shared/contact"
-	"rubrica/shared/problem"
 	"rubrica/shared/suggest"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
-	"rubrica/shared/ulid"
 )
-
-// A value that two contacts hold has a row, so that those of a workspace can be
-// listed: under a digest of it, with the value itself sealed by the workspace's
-// key. The row is a hint, kept by refreshes (suggestrefresh.go); who holds the
-// value is read from the contacts whenever it matters. It says besides for which
-// contacts the value was dismissed.
-type suggestionRow struct {
-	// Sealed is the kind and the canonical value.
-	Sealed    string            `json:"sealed"`
-	Dismissed suggest.Dismissed `json:"dismissed,omitempty"`
-}
-
-const suggestionSchema = 1
-
-func suggestionsIn(ws tenant.Workspace) table.Partition { return table.In(ws, "suggestions") }
-
-func suggestionKey(ws tenant.Workspace, digest string) table.Key {
-	return suggestionsIn(ws).Row(digest)
-}
-
-// digestOf names a value without telling it: nobody finds it by trying who has not
-// the workspace's key.
-func digestOf(s *Scope, value contact.Identity) string {
-	h := hmac.New(sha256.New, s.Settings.Key[:])
-	h.Write([]byte("suggestion/" + string(value.Kind) + ":" + value.Value))
-	return hex.EncodeToString(h.Sum(nil)[:digestBytes])
-}
-
-const digestBytes = 16
-
-func suggestionPurpose(digest string) string { return "suggestion/" + digest }
-
-// toRow makes the row of a value.
-func (d *suggestionRow) toRow(s *Scope, value contact.Identity) table.Row {
-	digest := digestOf(s, value)
-	d.Sealed = s.Settings.Key.Seal([]byte(string(value.Kind)+":"+value.Value), suggestionPurpose(digest))
-	return table.Row{Key: suggestionKey(s.Workspace, digest), Schema: suggestionSchema, Doc: encode(d)}
-}
-
-// readSuggestion reads the row of a value; value is the zero Identity if there is
-// no row.
-func readSuggestion(s *Scope, row table.Row) (d suggestionRow, value contact.Identity, err error) {
-	if !row.Exists() {
-		return d, value, nil
-	}
-	if err := decode(row, suggestionSchema, &d); err != nil {
-		return d, value, err
-	}
-	plain, err := s.Settings.Key.Open(d.Sealed, suggestionPurpose(row.Key.SK()))
-	if err != nil {
-		return d, value, err
-	}
-	kind, text, _ := strings.Cut(string(plain), ":")
-	return d, contact.Identity{Kind: contact.IdentityKind(kind), Value: text}, nil
-}
 
 // sharing is a value, who holds it as far as suggestions go, and its row.
 type sharing struct {
@@ -295,64 +234,4 @@ func (l *Ledger) suggestionsAt(ctx context.Context, s *Scope, rows []table.Row) 
 		}
 	}
 	return found, nil
-}
-
-// WantSuggestion asks for what leads to a suggestion.
-func WantSuggestion(ws tenant.Workspace, id string) (w Want) {
-	if contactID, _, ok := suggestionID(id); ok {
-		w.Keys = append(w.Keys, ContactKey(ws, contactID))
-	}
-	return w
-}
-
-func suggestionID(id string) (contactID, digest string, ok bool) {
-	contactID, digest, _ = strings.Cut(id, "-")
-	return contactID, digest, ulid.Valid(contactID) && len(digest) == hex.EncodedLen(digestBytes)
-}
-
-func noSuggestion() error { return problem.New(problem.NotFound, "There is no such suggestion.") }
-
-// DismissSuggestion takes a suggestion out of all lists, until another contact, or
-// another value, makes a new one of it: what is kept is for which contacts each
-// value was dismissed. Four round trips; two units for each value and two besides,
-// for up to 200 contacts. problem.NotFound if the contact that it is named by does
-// not hold the value any more, or nobody else does, or it was dismissed before.
-func (l *Ledger) DismissSuggestion(ctx context.Context, s *Scope, id string, match IfMatch, answer Answer) (Answer, error) {
-	contactID, digest, ok := suggestionID(id)
-	if !ok {
-		return Answer{}, noSuggestion()
-	}
-	return l.retry(ctx, s, func() (Answer, error) {
-		c, err := l.resolve(ctx, s, contact.ByID(contactID))
-		if problem.Is(err, problem.NotFound) || problem.Is(err, problem.Gone) {
-			err = noSuggestion()
-		}
-		if err != nil {
-			return Answer{}, err
-		}
-		all, err := l.suggestionsOf(ctx, s, &c.Contact)
-		if err != nil {
-			return Answer{}, err
-		}
-		i := slices.IndexFunc(all, func(g Suggestion) bool {
-			return slices.ContainsFunc(g.parts, func(p sharing) bool { return p.digest == digest })
-		})
-		switch {
-		case i < 0:
-			return Answer{}, noSuggestion()
-		case !match.Allows(0): // it has no versions: only * is meant
-			return Answer{}, problem.New(problem.Stale, "A suggestion has no versions; leave If-Match out, or send *.")
-		}
-		w := newTransaction(s)
-		w.keep(answer, "", s.Settings.Key, l.now())
-		// While this contact holds the values, somebody comes by to remove their
-		// rows when nobody does.
-		w.add(table.Check(c.row.Key, table.Unchanged(c.row)))
-		ids := all[i].IDs()
-		for _, p := range all[i].parts {
-			p.doc.Dismissed = p.doc.Dismissed.With(ids)
-			w.add(table.Put(p.doc.toRow(s, p.Value), table.Unchanged(p.row)))
-		}
-		return answer, l.write(ctx, w)
-	})
 }
