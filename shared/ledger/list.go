@@ -37,6 +37,7 @@ const maxExamined = 1000
 // keeps nobody.
 func (l *Ledger) List(ctx context.Context, s *Scope, q Listing) (found []contact.Contact, next string, err error) {
 	found = make([]contact.Contact, 0, q.Limit) // contacts are large; growing copies them
+	var c stored
 	for examined := 0; ; {
 		need := lookAt(q.Limit-len(found), len(found), examined)
 		ids, rows, frontier, err := l.merged(ctx, s, q, need)
@@ -63,8 +64,7 @@ func (l *Ledger) List(ctx context.Context, s *Scope, q Listing) (found []contact
 			if !rows[i].Exists() {
 				continue
 			}
-			c, err := decodeRecord(*rows[i])
-			if err != nil {
+			if err := c.decode(*rows[i]); err != nil {
 				return nil, "", err
 			}
 			if q.carries(&c.Contact) && s.sees(&c.Contact) && match(&c.Contact) {
@@ -106,12 +106,12 @@ func (l *Ledger) matcher(ctx context.Context, s *Scope, q *Listing, rows []*tabl
 		return match, nil
 	}
 	all := make([]contact.Contact, 0, len(rows))
+	var c stored
 	for _, row := range rows {
 		if !row.Exists() {
 			continue
 		}
-		c, err := decodeRecord(*row)
-		if err != nil {
+		if err := c.decode(*row); err != nil {
 			return nil, err
 		}
 		all = append(all, c.Contact)

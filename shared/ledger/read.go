@@ -10,6 +10,9 @@ import (
 
 // get reads rows, those that were read ahead without a call.
 func (l *Ledger) get(ctx context.Context, s *Scope, keys ...table.Key) ([]table.Row, error) {
+	if len(s.ahead.rows) == 0 && len(keys) > 0 {
+		return l.read(ctx, keys...)
+	}
 	rows := make([]table.Row, len(keys))
 	var missing []table.Key
 	var at []int

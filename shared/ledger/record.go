@@ -54,15 +54,24 @@ type stored struct {
 }
 
 func decodeRecord(row table.Row) (stored, error) {
-	s := stored{row: row}
+	var s stored
+	err := s.decode(row)
+	return s, err
+}
+
+// decode is decodeRecord into what is there already, of which nothing is kept:
+// for many rows one after the other, since a stored takes a kilobyte and more.
+func (s *stored) decode(row table.Row) error {
+	*s = stored{row: row}
 	if row.Schema <= recordSchema && s.read(string(row.Doc)) == nil {
-		return s, nil
+		return nil
 	}
-	s = stored{row: row} // what is unusual, or wrong, is told by the general way
+	*s = stored{row: row} // what is unusual, or wrong, is told by the general way
 	if err := decode(row, recordSchema, &s.record); err != nil {
-		return stored{}, err
+		*s = stored{}
+		return err
 	}
-	return s, nil
+	return nil
 }
 
 // read is decode without reflection: a page has a hundred records. It fails on a

@@ -69,7 +69,7 @@ func newWorld(ctx context.Context) (*world, error) {
 		if err := sqs.EnsureQueues(ctx, q, w.prefix, c.Queue); err != nil {
 			return nil, err
 		}
-		out, err := q.GetQueueUrl(ctx, &awssqs.GetQueueUrlInput{QueueName: aws.String(w.prefix + c.Queue.Name)})
+		out, err := q.GetQueueUrl(ctx, &awssqs.GetQueueUrlInput{QueueName: aws.String(sqs.Name(w.prefix, c.Queue))})
 		if err != nil {
 			return nil, err
 		}

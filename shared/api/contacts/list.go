@@ -74,7 +74,12 @@ func list(ctx context.Context, l *ledger.Ledger, call *frame.Call, q query) (fra
 		if err != nil {
 			return frame.Response{}, err
 		}
-		found, next, at.ID = slices.Concat(found, more), behind, behind
+		next, at.ID = behind, behind
+		if found == nil {
+			found = more // nearly always all
+		} else {
+			found = append(found, more...)
+		}
 		if behind != "" || at.Part == len(parts)-1 {
 			break
 		}
@@ -106,7 +111,7 @@ type page struct {
 
 // AppendJSON implements frame.Appender.
 func (p *page) AppendJSON(b []byte) []byte {
-	w := object.Writer{Bytes: slices.Grow(b, viewSize*(len(p.found)+1))}
+	w := object.Writer{Bytes: slices.Grow(b, viewSize)}
 	w.Open()
 	w.Name("items")
 	w.Bytes = append(w.Bytes, '[')
@@ -116,6 +121,9 @@ func (p *page) AppendJSON(b []byte) []byte {
 		}
 		view := p.found[i].View(p.terms)
 		w.Bytes = view.AppendJSON(w.Bytes)
+		if i == 0 { // contacts of one list are about as long as each other
+			w.Bytes = slices.Grow(w.Bytes, len(w.Bytes)*len(p.found)*9/8)
+		}
 	}
 	w.Bytes = append(w.Bytes, ']')
 	w.TextUnlessEmpty("nextCursor", p.next)
