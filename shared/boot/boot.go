@@ -33,8 +33,20 @@ func Main(start Start) {
 		env.Log.Error("the function cannot start", "error", err)
 		os.Exit(1)
 	}
+	if env.Optional("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	lambda.Start(handler)
 }
+
+// gcPercent is how much the heap may grow between two collections. A request
+// leaves next to nothing behind, so the heap stays at the runtime's least, four
+// megabytes at 100 percent, which a page of contacts fills in four requests; and a
+// function's share of a processor is small, with none of it idle. At 130 there is a
+// third less to collect, for a megabyte of the hundreds that a function is billed
+// for anyway. At 150 it would be half, but more than 1.3 times the memory of a
+// minimal handler that makes the same calls.
+const gcPercent = 130
 
 // Open returns the function's handler, or an error that names all settings that
 // are missing. For Main and for tests.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/go-json-experiment/json/jsontext"
@@ -83,28 +84,27 @@ func readValue(d *jsontext.Decoder) (types.AttributeValue, error) {
 	}
 }
 
-// appendMembers appends the attributes as a JSON object, sorted by name, but
-// for those that skip says no to.
-func appendMembers(dst []byte, it item, skip func(name string) bool) ([]byte, error) {
-	names := make([]string, 0, len(it))
-	for name := range it {
-		if !skip(name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
+// member is an attribute that becomes a member of a JSON object.
+type member struct {
+	name  string
+	value types.AttributeValue
+}
+
+// appendMembers appends a JSON object of the members, which it sorts by name.
+func appendMembers(dst []byte, members []member) ([]byte, error) {
+	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	dst = append(dst, '{')
 	var err error
-	for i, name := range names {
+	for i, m := range members {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if dst, err = jsontext.AppendQuote(dst, name); err != nil {
+		if dst, err = jsontext.AppendQuote(dst, m.name); err != nil {
 			return nil, err
 		}
 		dst = append(dst, ':')
-		if dst, err = appendValue(dst, it[name]); err != nil {
-			return nil, fmt.Errorf("attribute %q: %w", name, err)
+		if dst, err = appendValue(dst, m.value); err != nil {
+			return nil, fmt.Errorf("attribute %q: %w", m.name, err)
 		}
 	}
 	return append(dst, '}'), nil
@@ -127,7 +127,11 @@ func appendValue(dst []byte, v types.AttributeValue) ([]byte, error) {
 	case *types.AttributeValueMemberNULL:
 		return append(dst, "null"...), nil
 	case *types.AttributeValueMemberM:
-		return appendMembers(dst, v.Value, func(string) bool { return false })
+		members := make([]member, 0, len(v.Value))
+		for name, value := range v.Value {
+			members = append(members, member{name, value})
+		}
+		return appendMembers(dst, members)
 	case *types.AttributeValueMemberL:
 		dst = append(dst, '[')
 		var err error

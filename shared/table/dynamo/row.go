@@ -69,14 +69,42 @@ func decodeRow(it item, now int64) (table.Row, error) {
 	return row, nil
 }
 
+// decodeItem takes an item apart in one walk: a page has a hundred of them, and
+// every look into a map costs a hash.
 func decodeItem(it item, now int64) (row table.Row, err error) {
-	pk, _ := textOf(it, table.AttrPK)
-	sk, _ := textOf(it, table.AttrSK)
-	if row.Key, err = table.StoredKey(pk, sk); err != nil {
-		return table.Row{}, err
+	var space [32]member // most items have fewer
+	members := space[:0]
+	var pk, sk, rev string
+	var schema, expires int64
+	empty := false
+	for name, value := range it {
+		switch name {
+		case table.AttrPK:
+			pk, _ = textIn(value)
+		case table.AttrSK:
+			sk, _ = textIn(value)
+		case table.AttrRev:
+			rev, _ = textIn(value)
+		case table.AttrOut:
+			row.Out, _ = textIn(value)
+		case table.AttrExpires:
+			expires, err = numberIn(name, value)
+		case table.AttrSchema:
+			schema, err = numberIn(name, value)
+		case table.AttrCount:
+			row.Count, err = numberIn(name, value)
+		case attrEmpty:
+			empty = true
+		default:
+			if !ownAttribute(name) {
+				members = append(members, member{name, value})
+			}
+		}
+		if err != nil {
+			return table.Row{}, err
+		}
 	}
-	expires, err := numberOf(it, table.AttrExpires)
-	if err != nil {
+	if row.Key, err = table.StoredKey(pk, sk); err != nil {
 		return table.Row{}, err
 	}
 	if expires != 0 {
@@ -85,28 +113,12 @@ func decodeItem(it item, now int64) (row table.Row, err error) {
 		}
 		row.Expires = time.Unix(expires, 0).UTC()
 	}
-	rev, ok := textOf(it, table.AttrRev)
-	if !ok || rev == "" {
+	if rev == "" {
 		return table.Row{}, errors.New("no revision")
 	}
-	row.Rev = table.Rev(rev)
-	row.Out, _ = textOf(it, table.AttrOut)
-	schema, err := numberOf(it, table.AttrSchema)
-	if err != nil {
-		return table.Row{}, err
-	}
-	row.Schema = int(schema)
-	if row.Count, err = numberOf(it, table.AttrCount); err != nil {
-		return table.Row{}, err
-	}
-	members := 0
-	for name := range it {
-		if !ownAttribute(name) {
-			members++
-		}
-	}
-	if _, empty := it[attrEmpty]; empty || members > 0 {
-		row.Doc, err = appendMembers(make([]byte, 0, 64*members), it, ownAttribute)
+	row.Rev, row.Schema = table.Rev(rev), int(schema)
+	if empty || len(members) > 0 {
+		row.Doc, err = appendMembers(make([]byte, 0, 64*len(members)), members)
 	}
 	return row, err
 }
@@ -116,25 +128,24 @@ func ownAttribute(name string) bool {
 	return strings.HasPrefix(name, "_") || name == table.AttrPK || name == table.AttrSK
 }
 
-func textOf(it item, name string) (string, bool) {
-	s, ok := it[name].(*types.AttributeValueMemberS)
+func textOf(it item, name string) (string, bool) { return textIn(it[name]) }
+
+func textIn(value types.AttributeValue) (string, bool) {
+	s, ok := value.(*types.AttributeValueMemberS)
 	if !ok {
 		return "", false
 	}
 	return s.Value, true
 }
 
-func numberOf(it item, name string) (int64, error) {
-	switch v := it[name].(type) {
-	case nil:
-		return 0, nil
-	case *types.AttributeValueMemberN:
-		n, err := strconv.ParseInt(v.Value, 10, 64)
-		if err != nil {
-			return 0, fmt.Errorf("attribute %s: %w", name, err)
-		}
-		return n, nil
-	default:
+func numberIn(name string, value types.AttributeValue) (int64, error) {
+	v, ok := value.(*types.AttributeValueMemberN)
+	if !ok {
 		return 0, fmt.Errorf("attribute %s is no number", name)
 	}
+	n, err := strconv.ParseInt(v.Value, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("attribute %s: %w", name, err)
+	}
+	return n, nil
 }
