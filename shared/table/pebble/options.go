@@ -15,10 +15,10 @@ import (
 // stop: at most two memtables' worth of log.
 //
 // The engine takes the memtables, up to two of them, out of the cache: what is
-// left for blocks, 64 MB, holds the indexes and filters of a few million rows.
+// left for blocks, 48 MB, holds the indexes and filters of a few million rows.
 // Without that room every read of a row reads its file's index as well.
 const (
-	cacheSize       = 96 << 20
+	cacheSize       = 80 << 20
 	memoryCacheSize = 8 << 20 // of a store in memory
 	memtableSize    = 16 << 20
 
