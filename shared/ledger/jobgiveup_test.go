@@ -71,6 +71,9 @@ func (s *system) workOn(t *testing.T, function string, receives int) {
 	t.Helper()
 	ctx := tenant.BindOperator(context.Background())
 	consumers := consume.All(s.Ledger, s.queues)
+	for i := range consumers {
+		consumers[i].Delay = 0
+	}
 	page, err := s.main.Changes(ctx, "", 500)
 	if err == nil {
 		err = consume.NewRelay(s.queues, consumers...).Forward(ctx, page.Items)

@@ -142,12 +142,18 @@ func (u *undoing) survivor(ctx context.Context) error {
 }
 
 // restore says what the absorbed contacts are again: as they were, with those of
-// their leases that nobody ended.
+// their leases that nobody ended, and without tags that were deleted since: nobody
+// would come to detach these.
 func (u *undoing) restore(ctx context.Context) error {
 	running := alive(u.root.Locks, u.now)
 	for _, id := range u.merge.Merged {
 		r := &restoration{absorbed: u.all[id]}
+		terms, err := u.l.Terms(ctx, u.s, r.record.Contact)
+		if err != nil {
+			return err
+		}
 		r.after = r.record
+		r.after.Contact = r.record.WithoutDeleted(terms)
 		r.after.Version, r.after.UpdatedAt = r.former.Version+1, max(u.now, r.UpdatedAt)
 		r.after.Locks = nil
 		for _, lock := range running {

@@ -93,6 +93,10 @@ func (e *eraser) run(ctx context.Context) {
 		if sleep(ctx, rest); !e.settled(ctx) {
 			return
 		}
+		select { // what woke it meanwhile it has waited for
+		case <-e.wake:
+		default:
+		}
 		began := time.Now()
 		err := e.erase(ctx)
 		switch {
