@@ -23,9 +23,6 @@ import (
 	"rubrica/shared/caller/issuer"
 )
 
-// threadsPerCPU is how many threads run Go for each processor.
-const threadsPerCPU = 3
-
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "rubrica:", err)
@@ -81,10 +78,7 @@ func run(args []string) error {
 		debug.SetMemoryLimit(200 << 20)
 	}
 	if os.Getenv("GOMAXPROCS") == "" {
-		// More threads than processors: a request that comes while all of them work on a
-		// job, or on the store's files, is scheduled by the operating system at once. By
-		// the runtime's own scheduler it waits for its turns of ten milliseconds.
-		runtime.GOMAXPROCS(threadsPerCPU * runtime.NumCPU())
+		o.BulkBegins = (&threads{usual: runtime.GOMAXPROCS(0)}).bulkBegins
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -24,6 +24,9 @@ type Worker struct {
 	// Bulk is how many batches of bulk work are handled at a time, whatever queues they
 	// are from; 0 is as many as there are workers.
 	Bulk int
+	// BulkBegins is told of each such batch, and what it returns of its end; nil is
+	// nobody.
+	BulkBegins func() (end func())
 	// Wait returns when there may be changes behind a position, or after a while.
 	Wait func(ctx context.Context, after string) error
 	Log  *slog.Logger
@@ -51,7 +54,7 @@ func (w *Worker) Run(ctx context.Context) {
 	for i := range w.Consumers {
 		handle := w.Consumers[i].Handle
 		if w.Consumers[i].Bulk && w.Bulk > 0 {
-			handle = inTurn(turns, handle)
+			handle = w.inTurn(turns, handle)
 		}
 		for range max(w.Consumers[i].Workers, 1) {
 			wg.Go(func() { w.consume(ctx, &w.Consumers[i], handle) })
@@ -105,10 +108,13 @@ type handling func(context.Context, []queue.Message) map[int]error
 
 // inTurn is handling in as many places at once as turns has room for. Who waits
 // gets its turn in the order of coming.
-func inTurn(turns chan struct{}, handle handling) handling {
+func (w *Worker) inTurn(turns chan struct{}, handle handling) handling {
 	return func(ctx context.Context, messages []queue.Message) map[int]error {
 		turns <- struct{}{}
 		defer func() { <-turns }()
+		if w.BulkBegins != nil {
+			defer w.BulkBegins()()
+		}
 		return handle(ctx, messages)
 	}
 }
