@@ -99,17 +99,16 @@ func (s *system) disturb(t *testing.T, id string, n int) {
 func (s *system) onEachLook(t *testing.T, faults *fault.Driver, id string, most int) func() int {
 	t.Helper()
 	var writing atomic.Bool
-	writes := 0
+	var writes atomic.Int64 // verify looks from several places at once
 	faults.Arm(func(c fault.Call) fault.Fault {
 		hints := slices.ContainsFunc(c.Keys, func(k table.Key) bool { return k.Partition().Parts()[0] == "identity" })
-		if c.Kind == fault.Read && hints && writes < most && writing.CompareAndSwap(false, true) {
-			writes++
-			s.change(t, id, fmt.Sprintf(`{"email":"%d@example.it"}`, writes))
+		if c.Kind == fault.Read && hints && writes.Load() < int64(most) && writing.CompareAndSwap(false, true) {
+			s.change(t, id, fmt.Sprintf(`{"email":"%d@example.it"}`, writes.Add(1)))
 			writing.Store(false)
 		}
 		return fault.Pass()
 	})
-	return func() int { return writes }
+	return func() int { return int(writes.Load()) }
 }
 
 func TestVerifyWaitsUntilAContactHoldsStill(t *testing.T) {
