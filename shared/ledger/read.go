@@ -13,17 +13,7 @@ func (l *Ledger) get(ctx context.Context, s *Scope, keys ...table.Key) ([]table.
 	if len(s.ahead.rows) == 0 && len(keys) > 0 {
 		return l.read(ctx, keys...)
 	}
-	rows := make([]table.Row, len(keys))
-	var missing []table.Key
-	var at []int
-	for i, k := range keys {
-		if row, ok := s.ahead.rows[k]; ok {
-			delete(s.ahead.rows, k)
-			rows[i] = row
-			continue
-		}
-		missing, at = append(missing, k), append(at, i)
-	}
+	rows, missing, at := taken(s.ahead.rows, keys)
 	if len(missing) == 0 {
 		return rows, nil
 	}
@@ -32,6 +22,22 @@ func (l *Ledger) get(ctx context.Context, s *Scope, keys ...table.Key) ([]table.
 		rows[at[i]] = row
 	}
 	return rows, err
+}
+
+// taken takes what is wanted from what was read ahead, in the order in which it is
+// wanted, and says what is missing, and where it belongs. What is taken is not there
+// for the next one: it may have changed by then.
+func taken[K comparable, V any](ahead map[K]V, wanted []K) (found []V, missing []K, at []int) {
+	found = make([]V, len(wanted))
+	for i, k := range wanted {
+		if v, ok := ahead[k]; ok {
+			delete(ahead, k)
+			found[i] = v
+			continue
+		}
+		missing, at = append(missing, k), append(at, i)
+	}
+	return found, missing, at
 }
 
 // readAhead reads rows in one round trip that will be asked for one by one.
@@ -77,17 +83,7 @@ func (l *Ledger) read(ctx context.Context, keys ...table.Key) ([]table.Row, erro
 // pages reads one page of each range in one round trip, those that were read
 // ahead without a call.
 func (l *Ledger) pages(ctx context.Context, s *Scope, ranges []table.Range) ([]table.Page, error) {
-	pages := make([]table.Page, len(ranges))
-	var missing []table.Range
-	var at []int
-	for i, r := range ranges {
-		if page, ok := s.ahead.pages[r]; ok {
-			delete(s.ahead.pages, r)
-			pages[i] = page
-			continue
-		}
-		missing, at = append(missing, r), append(at, i)
-	}
+	pages, missing, at := taken(s.ahead.pages, ranges)
 	if len(missing) == 0 {
 		return pages, nil
 	}
