@@ -36,12 +36,14 @@ const (
 func (c *Contact) IsBlocked() bool { return c.Block != (Block{}) }
 
 // Blocked returns the contact as blocked, its conversation closed, also where
-// there was none, and no automation running. One that is blocked stays as it is, the reason included.
+// there was none, and no automation running, at the moment of the change, UpdatedAt.
+// One that is blocked stays as it is, the reason included.
 func Blocked(c Contact, b Block) (Contact, error) {
 	if c.IsBlocked() {
 		return c, nil
 	}
 	c = c.Clone()
+	b.At = c.UpdatedAt
 	c.Block, c.Conversation.Status, c.Automations = b, Closed, nil
 	return c, c.settle()
 }

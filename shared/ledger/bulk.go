@@ -275,10 +275,7 @@ func (w *transaction) hintActions(hints []Hint, at seats, contactID string) (n i
 // blocking and unblocking are the operations that a contact's own routes perform.
 func blocking(op Operation, b contact.Block) Operation {
 	op.Action, op.Detail = audit.ContactBlocked, because(b.Reason)
-	op.Apply = func(c contact.Contact) (contact.Contact, error) {
-		b.At = c.UpdatedAt
-		return contact.Blocked(c, b)
-	}
+	op.Apply = func(c contact.Contact) (contact.Contact, error) { return contact.Blocked(c, b) }
 	return op
 }
 

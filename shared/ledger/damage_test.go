@@ -35,7 +35,7 @@ func (s *scene) block(t *testing.T, id string) {
 	if _, err := s.Update(s.ctx, s.scope(t), contact.ByID(id), ledger.Operation{
 		Action: audit.ContactBlocked, Answer: answerID,
 		Apply: func(c contact.Contact) (contact.Contact, error) {
-			return contact.Blocked(c, contact.Block{At: instant.Of(s.Now()), ByType: "user", By: "olga", Reason: "Spam"})
+			return contact.Blocked(c, contact.Block{ByType: "user", By: "olga", Reason: "Spam"})
 		},
 	}); err != nil {
 		t.Fatal(err)

@@ -1,15 +1,11 @@
 package ledger_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
-	"rubrica/shared/consume"
 	"rubrica/shared/job"
 	"rubrica/shared/ledger"
-	"rubrica/shared/queue"
-	"rubrica/shared/tenant"
 )
 
 // A chunk that never works, because a process dies over it each time say, fails at
@@ -31,7 +27,7 @@ func TestAChunkThatNeverWorksHasFailed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.workOn(t, "run-job", 9)
+	s.work(t, "run-job", 9)
 	view := func() job.View {
 		t.Helper()
 		v, err := s.Job(s.ctx, s.scope(t), id)
@@ -63,40 +59,4 @@ func TestAChunkThatNeverWorksHasFailed(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	s.mustBeClean(t)
-}
-
-// workOn forwards what waits and has a function handle the messages of its queue,
-// the first one as if it had been delivered that often.
-func (s *system) workOn(t *testing.T, function string, receives int) {
-	t.Helper()
-	ctx := tenant.BindOperator(context.Background())
-	consumers := consume.All(s.Ledger, s.queues)
-	for i := range consumers {
-		consumers[i].Delay = 0
-	}
-	page, err := s.main.Changes(ctx, "", 500)
-	if err == nil {
-		err = consume.NewRelay(s.queues, consumers...).Forward(ctx, page.Items)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range consumers {
-		for c.Function == function {
-			messages, err := s.queues.Receive(ctx, c.Queue, queue.MaxBatch, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(messages) == 0 {
-				break
-			}
-			messages[0].Receives, receives = max(messages[0].Receives, receives), 0
-			for _, err := range c.Handle(ctx, messages) {
-				t.Fatal(err)
-			}
-			if err := s.queues.Delete(ctx, c.Queue, messages...); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
 }

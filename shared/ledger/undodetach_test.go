@@ -1,16 +1,11 @@
 package ledger_test
 
 import (
-	"context"
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
-	"rubrica/shared/consume"
 	"rubrica/shared/ledger"
-	"rubrica/shared/queue"
-	"rubrica/shared/tenant"
 )
 
 // A tag that was deleted and detached while a contact was absorbed does not come
@@ -38,10 +33,8 @@ func TestUndoBringsNoDeletedTagBack(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		at := ""
-		m.handle(rt, &at, "detach")
+		m.work(rt, "detach-contacts", 0)
 		m.undo(rt)
-		m.handle(rt, &at, "")
 		m.drain(rt)
 		for _, row := range m.all(rt, m.main) {
 			if row.Key.Partition().Parts()[0] == "tag" && (row.Key.SK() != "-" || row.Count != 0) {
@@ -50,48 +43,4 @@ func TestUndoBringsNoDeletedTagBack(t *testing.T) {
 		}
 		m.mustBeClean(rt)
 	})
-}
-
-// handle forwards what changed and has the consumers work whose functions' names have
-// a text in them.
-func (m *tagMachine) handle(rt *rapid.T, at *string, only string) {
-	ctx := tenant.BindOperator(context.Background())
-	consumers := consume.All(m.Ledger, m.queues)
-	for i := range consumers {
-		consumers[i].Delay = 0
-	}
-	relay := consume.NewRelay(m.queues, consumers...)
-	for more := true; more; {
-		page, err := m.main.Changes(ctx, *at, 500)
-		if err == nil {
-			err = relay.Forward(ctx, page.Items)
-		}
-		if err != nil {
-			rt.Fatal(err)
-		}
-		if page.Next != "" {
-			*at = page.Next
-		}
-		more = len(page.Items) > 0
-	}
-	for _, c := range consumers {
-		if !strings.Contains(c.Function, only) {
-			continue
-		}
-		for {
-			messages, err := m.queues.Receive(ctx, c.Queue, queue.MaxBatch, 0)
-			if err != nil {
-				rt.Fatal(err)
-			}
-			if len(messages) == 0 {
-				break
-			}
-			for _, err := range c.Handle(ctx, messages) {
-				rt.Fatal(c.Function, err)
-			}
-			if err := m.queues.Delete(ctx, c.Queue, messages...); err != nil {
-				rt.Fatal(err)
-			}
-		}
-	}
 }

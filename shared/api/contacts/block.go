@@ -31,7 +31,7 @@ func blockEndpoint(l *ledger.Ledger) frame.Endpoint {
 					return frame.Answered(l.Update(ctx, call.Scope, call.Ref, ledger.Operation{
 						Action: audit.ContactBlocked, Detail: because(reason), IfMatch: call.IfMatch, Answer: answer(http.StatusOK, call),
 						Apply: func(c contact.Contact) (contact.Contact, error) {
-							return contact.Blocked(c, contact.Block{At: c.UpdatedAt, ByType: string(kind), By: by, Reason: reason})
+							return contact.Blocked(c, contact.Block{ByType: string(kind), By: by, Reason: reason})
 						},
 					}))
 				},
