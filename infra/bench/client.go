@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -73,7 +74,8 @@ func (c *client) read() (int, []byte, error) {
 		}
 	}
 	if chunked {
-		return status, nil, c.discardChunks()
+		err := c.readChunks()
+		return status, c.body, err
 	}
 	if cap(c.body) < length {
 		c.body = make([]byte, length)
@@ -83,7 +85,8 @@ func (c *client) read() (int, []byte, error) {
 	return status, c.body, err
 }
 
-func (c *client) discardChunks() error {
+func (c *client) readChunks() error {
+	c.body = c.body[:0]
 	for {
 		line, err := c.in.ReadSlice('\n')
 		if err != nil {
@@ -93,7 +96,12 @@ func (c *client) discardChunks() error {
 		if err != nil {
 			return err
 		}
-		if _, err := c.in.Discard(int(n) + 2); err != nil || n == 0 {
+		at := len(c.body)
+		c.body = slices.Grow(c.body, int(n))[:at+int(n)]
+		if _, err := io.ReadFull(c.in, c.body[at:]); err != nil {
+			return err
+		}
+		if _, err := c.in.Discard(2); err != nil || n == 0 {
 			return err
 		}
 	}

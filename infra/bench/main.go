@@ -4,54 +4,69 @@
 //
 //	go run ./infra/bench [-contacts 20000,200000,1000000] [-seconds 3] [-connections 1,8]
 //	go run ./infra/bench -jobs -contacts 100000
+//	go run ./infra/bench -beside pocketbase -contacts 20000 -connections 8
+//	go run ./infra/bench -beside 1000000 -contacts 20000 -connections 8
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
 func main() {
-	if err := run(); err != nil {
+	// Nothing is to outlive it, also if who reads what it prints goes away.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	err := run(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+func run(ctx context.Context) error {
 	sizes := flag.String("contacts", "20000,200000,1000000", "how many contacts to measure at, rising")
 	seconds := flag.Float64("seconds", 3, "how long each operation is measured")
 	connections := flag.String("connections", "1,8", "how many connections to use")
 	only := flag.String("only", "", "measure these operations only, with commas between")
 	profile := flag.String("cpuprofile", "", "have the server write a processor profile to this file")
 	bulk := flag.Bool("jobs", false, "measure bulk jobs over that many contacts, and nothing else")
+	other := flag.String("beside", "", "compare with pocketbase, or with that many contacts in a second server, and nothing else")
+	keep := flag.String("keep", "", "a folder to keep the data in, and to find it in the next time")
 	flag.Parse()
 
-	dir, err := os.MkdirTemp("", "rubrica-bench-")
-	if err != nil {
-		return err
+	dir := *keep
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "rubrica-bench-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
 	}
-	defer os.RemoveAll(dir)
 	binary := filepath.Join(dir, "rubrica")
-	if out, err := exec.Command("go", "build", "-o", binary, "./infra/local").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "./infra/local").CombinedOutput(); err != nil {
 		return fmt.Errorf("building the server: %w: %s", err, out)
 	}
 	b := &bench{length: time.Duration(*seconds * float64(time.Second))}
-	if b.server, err = startServer(binary, filepath.Join(dir, "data"), "-cpuprofile", *profile); err != nil {
+	if err := b.start(ctx, binary, filepath.Join(dir, "data"), "-cpuprofile", *profile); err != nil {
 		return err
 	}
 	defer func() { b.server.stop() }()
-	if b.token, err = b.server.token("bench"); err != nil {
-		return err
+	if *other != "" {
+		return b.beside(ctx, *other, binary, dir, numbers(*sizes)[0], numbers(*connections)[0], names(*only))
 	}
 	fmt.Printf("%-10s %-8s %5s %10s %9s %9s %12s\n", "contacts", "op", "conns", "req/s", "p50 µs", "p99 µs", "CPU µs/req")
 	for _, size := range numbers(*sizes) {
@@ -61,14 +76,14 @@ func run() error {
 		}
 		fmt.Printf("%-10d filled in %.0f s\n", size, time.Since(began).Seconds())
 		if *bulk {
-			if err := b.jobs(); err != nil {
+			if err := b.jobs(names(*only)); err != nil {
 				return err
 			}
 			b.people = nil
 			continue
 		}
 		for _, op := range operations {
-			if *only != "" && !slices.Contains(strings.Split(*only, ","), op.name) {
+			if some := names(*only); len(some) > 0 && !slices.Contains(some, op.name) {
 				continue
 			}
 			for _, n := range numbers(*connections) {
@@ -85,7 +100,12 @@ func run() error {
 	if *bulk {
 		return nil
 	}
-	return b.restart(binary)
+	return b.restart(ctx, binary)
+}
+
+// names are those of a list with commas between; none of an empty one.
+func names(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
 }
 
 func numbers(list string) []int {
@@ -118,6 +138,58 @@ type someone struct {
 	n  int64
 }
 
+// start starts the built server over a data folder, gets a token, and looks who is
+// there.
+func (b *bench) start(ctx context.Context, binary, data string, flags ...string) (err error) {
+	if err := os.MkdirAll(filepath.Dir(data), 0o700); err != nil {
+		return err
+	}
+	if b.server, err = startServer(ctx, binary, data, flags...); err != nil {
+		return err
+	}
+	if b.token, err = b.server.token("bench"); err == nil {
+		err = b.look()
+	}
+	if err != nil {
+		b.server.stop()
+	}
+	return err
+}
+
+// look lists the contacts that are there.
+func (b *bench) look() error {
+	c, err := dial(b.server.addr, b.token)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	for cursor := "?limit=100"; cursor != ""; {
+		status, answer, err := c.do("GET", "/v1/contacts"+cursor, "")
+		if err = want(200)(status, answer, err); err != nil {
+			return err
+		}
+		var page struct {
+			Items      []struct{ ID, Email string }
+			NextCursor string
+		}
+		if err := json.Unmarshal(answer, &page); err != nil {
+			return err
+		}
+		for _, p := range page.Items {
+			var n int64
+			if _, err := fmt.Sscanf(p.Email, addressForm, &n); err != nil {
+				return err
+			}
+			b.people = append(b.people, someone{p.ID, n})
+			b.made.Store(max(b.made.Load(), n+1))
+		}
+		if cursor = ""; page.NextCursor != "" {
+			cursor = "?limit=100&cursor=" + page.NextCursor
+		}
+	}
+	return nil
+}
+
 // result is what a measurement found.
 type result struct {
 	rate     float64
@@ -126,7 +198,9 @@ type result struct {
 }
 
 // fill creates contacts until there are so many, as fast as 16 connections can.
-func (b *bench) fill(size int) error {
+func (b *bench) fill(size int) error { return b.fillWith(size, b.create) }
+
+func (b *bench) fillWith(size int, create func(c *client, body func(int64) string) error) error {
 	var left atomic.Int64
 	left.Store(int64(size - len(b.people)))
 	return b.connections(16, func(c *client) error {
@@ -134,7 +208,7 @@ func (b *bench) fill(size int) error {
 			if left.Add(-1) < 0 {
 				return nil
 			}
-			if err := b.create(c, member); err != nil {
+			if err := create(c, member); err != nil {
 				return err
 			}
 		}

@@ -80,7 +80,9 @@ func member(i int64) string {
 	return strings.TrimSuffix(person(i), "}") + fmt.Sprintf(`,"tags":["segment_%d"]}`, i/10%segments)
 }
 
-func address(i int64) string { return fmt.Sprintf("person.%d@mail.example.com", i) }
+const addressForm = "person.%d@mail.example.com"
+
+func address(i int64) string { return fmt.Sprintf(addressForm, i) }
 
 // person is the body of the i-th contact: about what a contact has.
 func person(i int64) string {

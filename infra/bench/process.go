@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -26,8 +27,9 @@ type process struct {
 }
 
 // startServer starts the built server over a data folder and waits until it serves.
-func startServer(binary, data string, flags ...string) (*process, error) {
-	cmd := exec.Command(binary, append([]string{"-addr", "127.0.0.1:0", "-data", data}, flags...)...)
+// It is killed when ctx is done.
+func startServer(ctx context.Context, binary, data string, flags ...string) (*process, error) {
+	cmd := exec.CommandContext(ctx, binary, append([]string{"-addr", "127.0.0.1:0", "-data", data}, flags...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -8,7 +9,7 @@ import (
 // restart says how long a server takes until it serves again, after it was
 // stopped, and after it was killed while contacts were being created: then it
 // has the most of its log to read again.
-func (b *bench) restart(binary string) error {
+func (b *bench) restart(ctx context.Context, binary string) error {
 	const kill = "kill -9"
 	for _, how := range []string{"a stop", kill, kill, kill} { // how much log there is, is chance
 		if how != kill {
@@ -16,7 +17,7 @@ func (b *bench) restart(binary string) error {
 		} else if err := b.kill(); err != nil {
 			return err
 		}
-		again, err := startServer(binary, b.server.data)
+		again, err := startServer(ctx, binary, b.server.data)
 		if err != nil {
 			return err
 		}

@@ -78,7 +78,8 @@ func run(args []string) error {
 		debug.SetMemoryLimit(200 << 20)
 	}
 	if os.Getenv("GOMAXPROCS") == "" {
-		o.BulkBegins = (&threads{usual: runtime.GOMAXPROCS(0)}).bulkBegins
+		t := &threads{usual: runtime.GOMAXPROCS(0)}
+		o.Begins, o.Merges = t.begins, t.merges
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

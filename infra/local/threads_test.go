@@ -20,7 +20,7 @@ func TestThreadsFollowBulkWork(t *testing.T) {
 				t.Errorf("%d threads, want %d", n, want)
 			}
 		}
-		one, two := h.bulkBegins(), h.bulkBegins()
+		one, two := h.begins(true), h.begins(true)
 		is(bulkThreads * usual)
 		time.Sleep(10 * bulkRest)
 		one()
@@ -29,12 +29,12 @@ func TestThreadsFollowBulkWork(t *testing.T) {
 		is(bulkThreads * usual)
 		two()
 		time.Sleep(bulkRest / 2)
-		h.bulkBegins()()
+		h.begins(true)()
 		time.Sleep(bulkRest / 2)
 		is(bulkThreads * usual)
 		time.Sleep(3 * bulkRest)
 		is(usual)
-		h.bulkBegins()()
+		h.begins(true)()
 		is(bulkThreads * usual)
 		time.Sleep(3 * bulkRest)
 		is(usual)

@@ -80,7 +80,7 @@ func (e *eraser) end() {
 
 // run has files rewritten whenever there is reason to, until ctx is done.
 func (e *eraser) run(ctx context.Context) {
-	if err := e.resume(ctx); err != nil {
+	if err := e.resume(ctx); err != nil && ctx.Err() == nil {
 		e.log.ErrorContext(ctx, "looking for what is to be erased", "error", err)
 	}
 	var rest time.Duration // that the machine is left alone after the last time

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"runtime"
+	"syscall"
+)
+
+const (
+	// niceness is by how much nicer a thread is that gives way: it gets a tenth of a
+	// processor that requests want all of, so that what it holds is not held for long,
+	// and all that they leave.
+	niceness = 10
+	// nicest is the lowest priority that there is.
+	nicest = 19
+)
+
+// giveWay lowers the priority of the calling goroutine until it ends: of the
+// thread that it is tied to from here on, and which ends with it, for only who is
+// privileged could raise it again. Where it fails the thread stays as all others.
+func giveWay() {
+	runtime.LockOSThread()
+	if now, err := nice(); err == nil {
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), min(now+niceness, nicest))
+	}
+}
+
+// nice is how nice the calling thread is.
+func nice() (int, error) {
+	n, err := syscall.Getpriority(syscall.PRIO_PROCESS, syscall.Gettid())
+	return 20 - n, err // the kernel answers so, for an answer below zero is an error
+}
