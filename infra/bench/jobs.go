@@ -40,7 +40,10 @@ func (b *bench) elsewhere() (*bench, error) {
 	if o.token, err = b.server.token("elsewhere"); err != nil {
 		return nil, err
 	}
-	return o, o.fill(1000)
+	if err := o.look(); err != nil {
+		return nil, err
+	}
+	return o, o.fill(max(1000, len(o.people)))
 }
 
 // job runs one job.
@@ -83,6 +86,9 @@ func (b *bench) job(body string, other *bench) error {
 	settled := time.Since(began) - time.Second // for which settled sees nothing happen
 	_, peak := b.server.memory()
 	n := float64(len(b.people))
+	if j.Type == "delete" {
+		defer func() { b.people = nil }()
+	}
 	fmt.Printf("%-8s %10d %12.0f %12.0f %9d %24s %24s\n", j.Type, len(b.people), n/closed.Seconds(), n/settled.Seconds(), peak>>20,
 		fmt.Sprintf("%d/%d", quiet[0].Microseconds(), beside[0].Microseconds()), fmt.Sprintf("%d/%d", quiet[1].Microseconds(), beside[1].Microseconds()))
 	return nil

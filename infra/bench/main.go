@@ -48,9 +48,11 @@ func run(ctx context.Context) error {
 	keep := flag.String("keep", "", "a folder to keep the data in, and to find it in the next time")
 	flag.Parse()
 
-	dir := *keep
-	if dir == "" {
-		var err error
+	dir, err := filepath.Abs(*keep)
+	if err != nil {
+		return err
+	}
+	if *keep == "" {
 		if dir, err = os.MkdirTemp("", "rubrica-bench-"); err != nil {
 			return err
 		}
@@ -79,7 +81,6 @@ func run(ctx context.Context) error {
 			if err := b.jobs(names(*only)); err != nil {
 				return err
 			}
-			b.people = nil
 			continue
 		}
 		for _, op := range operations {
@@ -201,6 +202,9 @@ type result struct {
 func (b *bench) fill(size int) error { return b.fillWith(size, b.create) }
 
 func (b *bench) fillWith(size int, create func(c *client, body func(int64) string) error) error {
+	if len(b.people) > size {
+		return fmt.Errorf("there are %d contacts already", len(b.people))
+	}
 	var left atomic.Int64
 	left.Store(int64(size - len(b.people)))
 	return b.connections(16, func(c *client) error {

@@ -49,6 +49,9 @@ func (b *bench) startPocketBase(ctx context.Context, dir string) error {
 		return fmt.Errorf("building it: %w: %s", err, out)
 	}
 	binary, data := filepath.Join(dir, "base"), filepath.Join(dir, "pb_data")
+	if err := os.RemoveAll(data); err != nil { // kept of another time
+		return err
+	}
 	const user, password = "bench@example.com", "a long password"
 	if out, err := exec.CommandContext(ctx, binary, "superuser", "upsert", user, password, "--dir", data).CombinedOutput(); err != nil {
 		return fmt.Errorf("its first user: %w: %s", err, out)

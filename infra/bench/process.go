@@ -57,6 +57,7 @@ func startServer(ctx context.Context, binary, data string, flags ...string) (*pr
 			return p, nil
 		}
 	}
+	p.stop()
 	return nil, fmt.Errorf("the server did not start; see server.log")
 }
 

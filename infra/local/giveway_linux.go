@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	// niceness is by how much nicer a thread is that gives way: it gets a tenth of a
-	// processor that requests want all of, so that what it holds is not held for long,
-	// and all that they leave.
+	// niceness is by how much nicer a thread is that gives way: it gets a tenth of
+	// what each other thread gets that wants the same processor, so that what it holds is
+	// not held for long, and all that they leave.
 	niceness = 10
 	// nicest is the lowest priority that there is.
 	nicest = 19

@@ -78,8 +78,7 @@ func run(args []string) error {
 		debug.SetMemoryLimit(200 << 20)
 	}
 	if os.Getenv("GOMAXPROCS") == "" {
-		t := &threads{usual: runtime.GOMAXPROCS(0)}
-		o.Begins, o.Merges = t.begins, t.merges
+		o.BulkBegins = (&threads{usual: runtime.GOMAXPROCS(0)}).bulkBegins
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

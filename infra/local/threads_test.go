@@ -20,7 +20,7 @@ func TestThreadsFollowBulkWork(t *testing.T) {
 				t.Errorf("%d threads, want %d", n, want)
 			}
 		}
-		one, two := h.begins(true), h.begins(true)
+		one, two := batch(h), batch(h)
 		is(bulkThreads * usual)
 		time.Sleep(10 * bulkRest)
 		one()
@@ -29,14 +29,30 @@ func TestThreadsFollowBulkWork(t *testing.T) {
 		is(bulkThreads * usual)
 		two()
 		time.Sleep(bulkRest / 2)
-		h.begins(true)()
+		batch(h)()
 		time.Sleep(bulkRest / 2)
 		is(bulkThreads * usual)
 		time.Sleep(3 * bulkRest)
 		is(usual)
-		h.begins(true)()
+		batch(h)()
 		is(bulkThreads * usual)
 		time.Sleep(3 * bulkRest)
 		is(usual)
 	})
+}
+
+// batch begins bulk work in a goroutine of its own, and returns what ends it.
+func batch(h *threads) (end func()) {
+	begun, over, ended := make(chan bool), make(chan bool), make(chan bool)
+	go func() {
+		defer close(ended)
+		defer h.bulkBegins()()
+		close(begun)
+		<-over
+	}()
+	<-begun
+	return func() {
+		close(over)
+		<-ended
+	}
 }

@@ -24,10 +24,10 @@ type Worker struct {
 	// Bulk is how many batches of bulk work are handled at a time, whatever queues they
 	// are from; 0 is as many as there are workers.
 	Bulk int
-	// Begins is told of each batch, of messages or of changes to forward, and what it
-	// returns of its end; nil is nobody. It is called by the goroutine that works on the
-	// batch, which does nothing else and ends with it.
-	Begins func(bulk bool) (end func())
+	// BulkBegins is told of each such batch, by the goroutine that works on it, which
+	// does nothing else and ends with it; what it returns is told of the end. nil is
+	// nobody.
+	BulkBegins func() (end func())
 	// Wait returns when there may be changes behind a position, or after a while.
 	Wait func(ctx context.Context, after string) error
 	Log  *slog.Logger
@@ -53,9 +53,9 @@ func (w *Worker) Run(ctx context.Context) {
 	wg.Go(func() { w.relay(ctx) })
 	turns := make(chan struct{}, w.Bulk)
 	for i := range w.Consumers {
-		handle := w.apart(&w.Consumers[i])
+		handle := w.Consumers[i].Handle
 		if w.Consumers[i].Bulk && w.Bulk > 0 {
-			handle = inTurn(turns, handle)
+			handle = w.inTurn(turns, handle)
 		}
 		for range max(w.Consumers[i].Workers, 1) {
 			wg.Go(func() { w.consume(ctx, &w.Consumers[i], handle) })
@@ -76,7 +76,7 @@ func (w *Worker) relay(ctx context.Context) {
 	for ctx.Err() == nil {
 		page, err := w.Table.Changes(ctx, at, changesPage)
 		if err == nil && len(page.Items) > 0 {
-			w.begin(false, func() { err = relay.Forward(ctx, page.Items) })
+			err = relay.Forward(ctx, page.Items)
 		}
 		if err != nil {
 			w.pause(ctx, "forwarding changes", err)
@@ -107,33 +107,22 @@ func (w *Worker) persist(ctx context.Context, doing string, try func() error) {
 // handling is what is done with a batch; see Consumer.Handle.
 type handling func(context.Context, []queue.Message) map[int]error
 
-// begin works on a batch in a goroutine of its own, and waits for it.
-func (w *Worker) begin(bulk bool, work func()) {
-	var done sync.WaitGroup
-	done.Go(func() {
-		if w.Begins != nil {
-			defer w.Begins(bulk)()
-		}
-		work()
-	})
-	done.Wait()
-}
-
-// apart is a consumer's handling, each batch in a goroutine of its own.
-func (w *Worker) apart(c *Consumer) handling {
-	return func(ctx context.Context, messages []queue.Message) (failed map[int]error) {
-		w.begin(c.Bulk, func() { failed = c.Handle(ctx, messages) })
-		return failed
-	}
-}
-
 // inTurn is handling in as many places at once as turns has room for. Who waits
 // gets its turn in the order of coming.
-func inTurn(turns chan struct{}, handle handling) handling {
+func (w *Worker) inTurn(turns chan struct{}, handle handling) handling {
 	return func(ctx context.Context, messages []queue.Message) map[int]error {
 		turns <- struct{}{}
 		defer func() { <-turns }()
-		return handle(ctx, messages)
+		var failed map[int]error
+		var batch sync.WaitGroup
+		batch.Go(func() {
+			if w.BulkBegins != nil {
+				defer w.BulkBegins()()
+			}
+			failed = handle(ctx, messages)
+		})
+		batch.Wait()
+		return failed
 	}
 }
 

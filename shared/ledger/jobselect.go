@@ -126,14 +126,6 @@ func (l *Ledger) surveyPage(ctx context.Context, s *Scope, v *survey, shard int,
 	return ids, len(rows), next, nil
 }
 
-// apart is a scope for one of several that work side by side: what a scope keeps
-// is for one at a time.
-func (s *Scope) apart() *Scope {
-	own := *s
-	own.ahead, own.terms, own.fields, own.fieldsRow = ahead{}, contact.Terms{}, nil, nil
-	return &own
-}
-
 // selectAtOnce selects contacts within a call, all shards side by side; ok is
 // false if there are more than most, or too many to look at.
 func (l *Ledger) selectAtOnce(ctx context.Context, s *Scope, v *survey, most int) (found selection, total int, ok bool, err error) {

@@ -84,6 +84,14 @@ type Scope struct {
 
 func (s *Scope) sees(c *contact.Contact) bool { return s.Sees == nil || s.Sees(c) }
 
+// apart is a scope for one of several that work side by side: what a scope keeps
+// is for one at a time.
+func (s *Scope) apart() *Scope {
+	own := *s
+	own.ahead, own.terms, own.fields, own.fieldsRow = ahead{}, contact.Terms{}, nil, nil
+	return &own
+}
+
 // Begin reads a workspace's settings, what the caller's rows are, and all that
 // the request wants, in one round trip. rows are those of keys, in their order.
 // A workspace that does not exist is problem.Unauthenticated; whether a

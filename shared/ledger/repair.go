@@ -79,7 +79,7 @@ func (v *verification) dropHistory(ctx context.Context, id string) error {
 			entries = append(entries, e)
 		}
 		if len(page.Rows) > 0 {
-			if err := v.ledger.Log(ctx, v.scope, entries...); err != nil {
+			if err := v.ledger.Log(ctx, v.own(), entries...); err != nil {
 				return err
 			}
 			if err := v.write(ctx, actions...); err != nil {

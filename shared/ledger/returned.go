@@ -44,6 +44,7 @@ func (v *verification) returned(row table.Row, c *record, told *timeline, was ta
 
 // erase deletes a contact that had been deleted. errRaced if somebody was faster.
 func (v *verification) erase(ctx context.Context, c stored, told *timeline, was table.Row) error {
+	s := v.own()
 	earlier := grave{row: was, version: told.last.Version}
 	deleted := told.deleted
 	if was.Exists() {
@@ -52,7 +53,7 @@ func (v *verification) erase(ctx context.Context, c stored, told *timeline, was 
 			return err
 		}
 		// The row is the only record of the earlier deletion, and written over.
-		if err := v.ledger.Log(ctx, v.scope, f.Change); err != nil {
+		if err := v.ledger.Log(ctx, s, f.Change); err != nil {
 			return err
 		}
 		earlier.rest, earlier.seats, earlier.version = f.Rest, f.Seats, max(earlier.version, f.Change.Version)
@@ -61,13 +62,13 @@ func (v *verification) erase(ctx context.Context, c stored, told *timeline, was 
 	if !deleted {
 		return nil // it was no deletion: for a person to look at
 	}
-	if _, err := v.ledger.remove(ctx, v.scope, c, earlier); err != nil {
+	if _, err := v.ledger.remove(ctx, s, c, earlier); err != nil {
 		return err
 	}
 	if err := v.logDeletion(ctx, c.ID); err != nil {
 		return err
 	}
-	return v.ledger.Purge(ctx, v.scope, c.ID)
+	return v.ledger.Purge(ctx, s, c.ID)
 }
 
 // logDeletion copies a deletion to the log at once: on one machine no relay runs
@@ -81,5 +82,5 @@ func (v *verification) logDeletion(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return v.ledger.Log(ctx, v.scope, e)
+	return v.ledger.Log(ctx, v.own(), e)
 }

@@ -143,6 +143,9 @@ func (l *Ledger) newVerification(ctx context.Context, ws tenant.Workspace) (*ver
 	return v, err
 }
 
+// own is a scope to work with: several places are looked at side by side.
+func (v *verification) own() *Scope { return v.scope.apart() }
+
 func (v *verification) closed() bool { return v.scope.Settings.Status == workspace.Closed }
 
 const (

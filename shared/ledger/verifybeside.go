@@ -85,7 +85,7 @@ func (v *verification) judgeAside(ctx context.Context, row, owner table.Row) ([]
 	}
 	d := v.finding(EntryMissing, row.Key, id, "the change is not in the audit log")
 	d.pending = true
-	d.mend = func(ctx context.Context) error { return v.ledger.Log(ctx, v.scope, e) }
+	d.mend = func(ctx context.Context) error { return v.ledger.Log(ctx, v.own(), e) }
 	return []defect{d}, nil
 }
 
@@ -101,7 +101,7 @@ func (v *verification) checkAsides(ctx context.Context, entries []logged) error 
 			}
 			d := v.finding(EntryMissing, in, e.contact, "the change is not in the workspace's log")
 			d.pending = true
-			d.mend = func(ctx context.Context) error { return v.ledger.Log(ctx, v.scope, e.entry) }
+			d.mend = func(ctx context.Context) error { return v.ledger.Log(ctx, v.own(), e.entry) }
 			return []defect{d}, nil
 		}
 		found, err := look(ctx)

@@ -120,7 +120,7 @@ func (v *verification) settled(found []defect, tried map[Finding]bool) {
 
 // write commits a mend whose conditions are on what was read.
 func (v *verification) write(ctx context.Context, actions ...table.Action) error {
-	return v.ledger.write(ctx, &transaction{scope: v.scope, actions: actions})
+	return v.ledger.write(ctx, &transaction{scope: v.own(), actions: actions})
 }
 
 // pause waits a moment for somebody who is writing.

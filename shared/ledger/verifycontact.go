@@ -193,7 +193,7 @@ func (v *verification) judgeHints(row table.Row, c *record, stored map[table.Key
 		}
 		d := v.finding(HintMissing, key, c.ID, "the contact carries it")
 		d.mend = func(ctx context.Context) error {
-			w := newTransaction(v.scope)
+			w := newTransaction(v.own())
 			w.add(table.Check(row.Key, table.Unchanged(row)))
 			w.putHint(h, at)
 			return v.ledger.write(ctx, w)
@@ -203,19 +203,19 @@ func (v *verification) judgeHints(row table.Row, c *record, stored map[table.Key
 	if c.unsettled() {
 		d := v.finding(StaleLeft, row.Key, c.ID, "marked hints are still to be removed, or stored")
 		d.pending = true
-		d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.scope, c.ID) }
+		d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.own(), c.ID) }
 		found = append(found, d)
 	}
 	if len(c.Freed) > 0 {
 		d := v.finding(StaleLeft, row.Key, c.ID, "values that it lost are still to be looked at")
 		d.pending = true
-		d.mend = func(ctx context.Context) error { return v.ledger.RefreshSuggestions(ctx, v.scope, c.ID) }
+		d.mend = func(ctx context.Context) error { return v.ledger.RefreshSuggestions(ctx, v.own(), c.ID) }
 		found = append(found, d)
 	}
 	for _, h := range c.Stale {
 		if key := c.seat(h).in(v.ws, h); !stored[key].Exists() {
 			d := v.finding(HintMissing, key, c.ID, "the contact marks it as stale")
-			d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.scope, c.ID) }
+			d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.own(), c.ID) }
 			found = append(found, d)
 		}
 	}

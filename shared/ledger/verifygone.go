@@ -50,7 +50,7 @@ func (v *verification) judgeFormer(row table.Row) (*timeline, []defect) {
 	if f.Staged != 0 {
 		d := v.finding(HintOrphaned, row.Key, id, "staged for a contact that was not created")
 		d.pending = true
-		d.mend = func(ctx context.Context) error { return v.ledger.unstage(ctx, v.scope, id) }
+		d.mend = func(ctx context.Context) error { return v.ledger.unstage(ctx, v.own(), id) }
 		return nil, []defect{d}
 	}
 	if f.Change.Subject != id || f.Change.Action != audit.ContactDeleted || f.Change.Version < 2 {
@@ -63,7 +63,7 @@ func (v *verification) judgeFormer(row table.Row) (*timeline, []defect) {
 	case f.Purged == 0:
 		d := v.finding(NotPurged, row.Key, id, "deleted, and still to be purged")
 		d.pending = true
-		d.mend = func(ctx context.Context) error { return v.ledger.Purge(ctx, v.scope, id) }
+		d.mend = func(ctx context.Context) error { return v.ledger.Purge(ctx, v.own(), id) }
 		return t, []defect{d}
 	}
 	return t, nil

@@ -131,7 +131,7 @@ func (v *verification) judgeHint(row table.Row, owners map[table.Key]table.Row) 
 		d.Detail = "the contact neither carries nor marks it"
 	}
 	d.mend = func(ctx context.Context) error {
-		w := newTransaction(v.scope)
+		w := newTransaction(v.own())
 		w.add(table.Check(ContactKey(v.ws, id), table.Unchanged(owner)))
 		w.dropHint(h, at)
 		w.actions[1].If = table.Unchanged(row)

@@ -75,7 +75,7 @@ func (v *verification) leftOf(key table.Key, id string, f *former) []defect {
 	}
 	d := v.finding(StaleLeft, key, id, "hints of an absorbed contact are still to be removed")
 	d.pending = true
-	d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.scope, id) }
+	d.mend = func(ctx context.Context) error { return v.ledger.Reindex(ctx, v.own(), id) }
 	return []defect{d}
 }
 
@@ -89,7 +89,7 @@ func (v *verification) judgeOrphan(key table.Key, id string, f *former, grave ta
 	case s.Purged == 0:
 		d := v.finding(NotPurged, key, id, "its survivor is deleted, and still to be purged")
 		d.pending = true
-		d.mend = func(ctx context.Context) error { return v.ledger.Purge(ctx, v.scope, f.Into) }
+		d.mend = func(ctx context.Context) error { return v.ledger.Purge(ctx, v.own(), f.Into) }
 		return []defect{d}
 	case f.Purged == 0 || f.Sealed != "" || len(f.Rest) > 0:
 		return []defect{v.finding(NotPurged, key, id, "its survivor is purged")}

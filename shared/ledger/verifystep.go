@@ -159,7 +159,7 @@ func (c *copies) missing(ctx context.Context, owner int, d defect, e audit.Entry
 
 // log puts entries into the log again.
 func (c *copies) log(ctx context.Context) error {
-	if err := c.v.ledger.Log(ctx, c.v.scope, c.again...); err != nil {
+	if err := c.v.ledger.Log(ctx, c.v.own(), c.again...); err != nil {
 		return err
 	}
 	c.v.tally(func(*Report) {

@@ -79,7 +79,7 @@ func (v *verification) judgeSuggestion(ctx context.Context, key table.Key, value
 	case value == contact.Identity{}:
 		return nil, nil // gone since
 	}
-	due, err := v.ledger.due(ctx, v.scope, value, &d)
+	due, err := v.ledger.due(ctx, v.own(), value, &d)
 	if err != nil || due == row.Exists() {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (v *verification) judgeSuggestion(ctx context.Context, key table.Key, value
 		found.Detail = "a value is listed that not even two contacts share"
 	}
 	found.pending = true
-	found.mend = func(ctx context.Context) error { return v.ledger.refreshValue(ctx, v.scope, value) }
+	found.mend = func(ctx context.Context) error { return v.ledger.refreshValue(ctx, v.own(), value) }
 	return []defect{found}, nil
 }
 

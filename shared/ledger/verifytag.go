@@ -200,7 +200,7 @@ func (v *verification) judgeCount(h Hint, of table.Partition, n int64, stored ma
 	if there, err := h.defined(stored[h.definition(v.ws)]); err == nil && !there && n > 0 {
 		d := v.finding(CarriedOn, anchor, "", "contacts carry what is no more")
 		d.pending = true
-		d.mend = func(ctx context.Context) error { return v.ledger.detach(ctx, v.scope, h) }
+		d.mend = func(ctx context.Context) error { return v.ledger.detach(ctx, v.own(), h) }
 		found = append(found, d)
 	}
 	return found

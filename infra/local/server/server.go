@@ -50,10 +50,9 @@ type Options struct {
 	// EraseAfter is how long nothing was deleted before the embedded store's files are
 	// rewritten; 0 is ten seconds.
 	EraseAfter time.Duration
-	// Begins is told of work that nobody waits for; see consume.Worker.
-	Begins func(bulk bool) (end func())
-	// Merges is told of each merging of the embedded store's files; see pebble.Options.
-	Merges func()
+	// BulkBegins is told when a batch of bulk work begins, and what it returns when
+	// that ends; nil is nobody.
+	BulkBegins func() (end func())
 	// Jobs are how much of a job is taken together; zero is as on AWS.
 	Jobs ledger.JobSizes
 	// Now is the clock; nil is time.Now.
@@ -149,7 +148,7 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 	worker := &consume.Worker{
 		Table: s.Table, Queues: s.Queues, Consumers: consumers,
 		Position: s.store.position(s.Table), Wait: s.store.wait, Log: o.Log,
-		Bulk: s.store.bulk, Begins: o.Begins,
+		Bulk: s.store.bulk, BulkBegins: o.BulkBegins,
 	}
 	s.working.Go(func() { worker.Run(work) })
 	if s.eraser != nil {

@@ -58,7 +58,7 @@ func openEmbedded(o Options) (store, error) {
 			return store{}, fmt.Errorf("the data folder %s cannot be made: %w", o.Data, reason(err))
 		}
 	}
-	s, err := pebble.Open(o.Data, pebble.Options{Memory: o.Memory, Now: o.Now, Logger: o.Log, Merges: o.Merges})
+	s, err := pebble.Open(o.Data, pebble.Options{Memory: o.Memory, Now: o.Now, Logger: o.Log})
 	if err != nil {
 		return store{}, err
 	}

@@ -53,9 +53,6 @@ func (s *Store) engineOptions(o Options) *lsm.Options {
 	if o.Memory {
 		eo.CacheSize = memoryCacheSize
 	}
-	if o.Merges != nil {
-		eo.EventListener.CompactionBegin = func(lsm.CompactionInfo) { o.Merges() }
-	}
 	for i := range eo.Levels {
 		l := &eo.Levels[i]
 		l.FilterPolicy = bloom.FilterPolicy(10)

@@ -52,9 +52,6 @@ type Options struct {
 	// returns, every call from then on fails, and the process panics if it is the
 	// engine itself that gave up.
 	Fatal func(error)
-	// Merges is told of each merging of files, by the goroutine that does it, which
-	// ends with it; nil is nobody.
-	Merges func()
 }
 
 // Store is an open data folder. Its methods may be used concurrently.
