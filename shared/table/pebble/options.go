@@ -57,7 +57,7 @@ func (s *Store) engineOptions(o Options) *lsm.Options {
 		l := &eo.Levels[i]
 		l.FilterPolicy = bloom.FilterPolicy(10)
 		// Half as many blocks per page of rows, and one level of index: both made reads
-		// cheaper. Compression would halve the disk, and make lookups among a million
+		// cheaper. Compression would halve the disk, and make a patch among a million
 		// contacts half as dear again as among 20,000 (infra/docs/043).
 		l.Compression = func() *sstable.CompressionProfile { return sstable.NoCompression }
 		l.BlockSize = 8 << 10
