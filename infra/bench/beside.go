@@ -60,8 +60,7 @@ func (b *bench) beside(ctx context.Context, what, binary, dir string, size, conn
 		}
 	}
 	for _, s := range []side{one, two} {
-		now, peak := s.server.memory()
-		fmt.Printf("%s: memory %d MiB (peak %d MiB), disk %d bytes a contact\n", s.name, now>>20, peak>>20, s.server.disk()/int64(max(len(s.people), 1)))
+		fmt.Printf("%-14s %s\n", s.name, s.footprint())
 	}
 	return nil
 }

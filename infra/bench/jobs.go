@@ -86,11 +86,11 @@ func (b *bench) job(body string, other *bench) error {
 	settled := time.Since(began) - time.Second // for which settled sees nothing happen
 	_, peak := b.server.memory()
 	n := float64(len(b.people))
-	if j.Type == "delete" {
-		defer func() { b.people = nil }()
-	}
 	fmt.Printf("%-8s %10d %12.0f %12.0f %9d %24s %24s\n", j.Type, len(b.people), n/closed.Seconds(), n/settled.Seconds(), peak>>20,
 		fmt.Sprintf("%d/%d", quiet[0].Microseconds(), beside[0].Microseconds()), fmt.Sprintf("%d/%d", quiet[1].Microseconds(), beside[1].Microseconds()))
+	if j.Type == "delete" {
+		b.people = nil
+	}
 	return nil
 }
 

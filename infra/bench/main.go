@@ -95,8 +95,7 @@ func run(ctx context.Context) error {
 				fmt.Printf("%-10d %-8s %5d %10.0f %9d %9d %12.0f\n", size, op.name, n, r.rate, r.p50.Microseconds(), r.p99.Microseconds(), r.cpu)
 			}
 		}
-		now, peak := b.server.memory()
-		fmt.Printf("%-10d memory %d MiB (peak %d MiB), disk %d bytes a contact\n", size, now>>20, peak>>20, b.server.disk()/int64(max(len(b.people), 1)))
+		fmt.Printf("%-10d %s\n", size, b.footprint())
 	}
 	if *bulk {
 		return nil
@@ -196,6 +195,12 @@ type result struct {
 	rate     float64
 	p50, p99 time.Duration
 	cpu      float64 // µs of the server per request
+}
+
+// footprint is what the server takes of the machine.
+func (b *bench) footprint() string {
+	now, peak := b.server.memory()
+	return fmt.Sprintf("memory %d MiB (peak %d MiB), disk %d bytes a contact", now>>20, peak>>20, b.server.disk()/int64(max(len(b.people), 1)))
 }
 
 // fill creates contacts until there are so many, as fast as 16 connections can.
