@@ -18,8 +18,9 @@ import (
 )
 
 // format is the number of the layout of keys, rows and files. It is raised with
-// every change that an older program would misread.
-const format = 1
+// every change that an older program would misread. A folder keeps the one that it
+// was made with; 1 has another comparer.
+const format = 2
 
 // A data folder holds the file "format" with the number, and the engine's files
 // in "store".
@@ -103,6 +104,7 @@ func newStore(files vfs.FS, o Options) *Store {
 		now:     o.Now,
 		logger:  o.Logger,
 		fatal:   o.Fatal,
+		format:  format,
 		closing: make(chan struct{}),
 		tables:  map[string]*Table{},
 	}
@@ -142,6 +144,9 @@ func (s *Store) openFolder(dir string, o Options) error {
 	if err != nil {
 		return err
 	}
+	if found != 0 {
+		s.format = found
+	}
 	eo := s.engineOptions(o)
 	eo.Lock = s.lock
 	// The format is written last when a folder is made. So without it there may
@@ -158,7 +163,7 @@ func (s *Store) openFolder(dir string, o Options) error {
 		return openError(dir, err)
 	}
 	if found == 0 {
-		if err := writeFormat(dir); err != nil {
+		if err := s.writeFormat(dir); err != nil {
 			return errors.Join(&OpenError{dir, ErrUnwritable, err}, s.db.Close())
 		}
 	}
@@ -223,13 +228,13 @@ func readFormat(dir string) (int, error) {
 }
 
 // writeFormat writes the file whole or not at all, also if the machine stops.
-func writeFormat(dir string) error {
+func (s *Store) writeFormat(dir string) error {
 	name := filepath.Join(dir, formatFile)
 	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(f, format)
+	_, err = fmt.Fprintln(f, s.format)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}

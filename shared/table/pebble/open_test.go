@@ -102,7 +102,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		want  error
 	}{
 		"ANewerFormat": {func(t *testing.T, dir string) {
-			change(t, filepath.Join(dir, "format"), func([]byte) []byte { return []byte("2\n") })
+			change(t, filepath.Join(dir, "format"), func([]byte) []byte { return []byte("99\n") })
 		}, pebble.ErrNewer},
 		"AFormatThatIsNoNumber": {func(t *testing.T, dir string) {
 			change(t, filepath.Join(dir, "format"), func([]byte) []byte { return []byte("one\nand more\n") })

@@ -35,6 +35,7 @@ func (s *Store) engineOptions(o Options) *lsm.Options {
 	eo := &lsm.Options{
 		FS:                          s.files,
 		FormatMajorVersion:          lsm.FormatWALSyncChunks,
+		Comparer:                    s.comparer(),
 		CacheSize:                   cacheSize,
 		MemTableSize:                memtableSize,
 		MemTableStopWritesThreshold: 2,

@@ -33,54 +33,29 @@ func (t *Table) Read(ctx context.Context, keys []table.Key, ranges []table.Range
 	return rows, pages, nil
 }
 
-// manyKeys is from how many keys on an iterator is cheaper than looking each of
-// them up, most of all if they come in their order.
-const manyKeys = 8
-
 // readKeys returns the rows and which commit to wait for before telling them.
-func (t *Table) readKeys(keys []table.Key, now int64) ([]table.Row, *commit, error) {
+func (t *Table) readKeys(keys []table.Key, now int64) (rows []table.Row, wait *commit, err error) {
 	if len(keys) == 0 {
 		return nil, nil, nil
 	}
-	rows := make([]table.Row, len(keys))
-	var room [192]byte
-	stored := append(room[:0], t.prefix...)
-	var it *lsm.Iterator
-	var err error
-	if len(keys) >= manyKeys {
-		if it, err = t.store.db.NewIter(nil); err != nil {
-			return nil, nil, t.store.broken(err)
-		}
+	l, err := t.lookup(len(keys))
+	if err != nil {
+		return nil, nil, err
 	}
+	rows = make([]table.Row, len(keys))
 	for i, k := range keys {
-		stored = appendRow(stored[:len(t.prefix)], k.PK(), k.SK())
-		if it == nil {
-			rows[i], err = t.get(k, stored, now)
-		} else {
-			rows[i], err = t.seek(it, k, stored, now)
+		var lent []byte
+		if lent, err = l.find(k); err == nil && lent != nil {
+			rows[i], err = own(k, lent, now)
 		}
 		if err != nil {
 			break
 		}
 	}
-	if it != nil {
-		err = errors.Join(err, it.Close())
-	}
-	if err != nil {
+	if err = errors.Join(err, l.close()); err != nil {
 		return nil, nil, err
 	}
 	return rows, t.unsyncedOf(keys), nil
-}
-
-// seek is get by an iterator.
-func (t *Table) seek(it *lsm.Iterator, key table.Key, stored []byte, now int64) (table.Row, error) {
-	if !it.SeekPrefixGE(stored) {
-		if err := it.Error(); err != nil {
-			return table.Row{}, t.store.broken(err)
-		}
-		return table.Row{}, nil
-	}
-	return own(key, it.Value(), now)
 }
 
 // own makes a Row of an encoded one that is only lent; the zero Row if expired.
@@ -90,19 +65,6 @@ func own(key table.Key, lent []byte, now int64) (table.Row, error) {
 		return table.Row{}, err
 	}
 	return rowOf(key, &h, append(make([]byte, 0, len(lent)), lent...)), nil
-}
-
-// get reads one row; the zero Row if it is absent or expired.
-func (t *Table) get(key table.Key, stored []byte, now int64) (row table.Row, err error) {
-	lent, done, err := t.store.db.Get(stored)
-	if errors.Is(err, lsm.ErrNotFound) {
-		return table.Row{}, nil
-	}
-	if err != nil {
-		return table.Row{}, t.store.broken(err)
-	}
-	row, err = own(key, lent, now)
-	return row, errors.Join(err, done.Close())
 }
 
 // unsyncedOf returns the commit to wait for before telling what is under keys.
@@ -151,10 +113,13 @@ func (t *Table) readRanges(ranges []table.Range, now int64) (pages []table.Page,
 func (t *Table) readPage(it *lsm.Iterator, r table.Range, s span, now int64) (page table.Page, wait *commit, err error) {
 	step := it.Next
 	more := false
-	if r.Descending {
+	switch {
+	case r.Descending:
 		step = it.Prev
 		more = it.Last()
-	} else {
+	case t.store.format >= withSubjects && subject(s.lower) > 0:
+		more = it.SeekPrefixGE(s.lower)
+	default:
 		more = it.First()
 	}
 	room := copies{rows: r.Limit}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -30,6 +31,36 @@ func BenchmarkGetMany(b *testing.B) {
 		}
 		rows, err := t.Get(ctx, keys...)
 		if err != nil || !rows[0].Exists() || !rows[49].Exists() {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkWriteMany is a transaction of a bulk job: contacts that lie apart are
+// changed as they were read, each with a new row beside it.
+func BenchmarkWriteMany(b *testing.B) {
+	ctx, t, ws := benchmark(b)
+	const contacts, some = 400_000, 48
+	fill(b, ctx, t, ws, contacts)
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		b.StopTimer()
+		first := rand.IntN(contacts - 50*some)
+		keys := make([]table.Key, some)
+		for i := range keys {
+			keys[i] = contact(ws, first+50*i)
+		}
+		rows, err := t.Get(ctx, keys...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		var actions []table.Action
+		for i, row := range rows {
+			beside := table.Row{Key: table.In(ws, "of", row.Key.SK()).Row(strconv.Itoa(n)), Doc: document(i)}
+			actions = append(actions, table.Put(row, table.Unchanged(row)), table.Put(beside, table.Absent()))
+		}
+		b.StartTimer()
+		if err := t.Write(ctx, actions...); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,40 +3,29 @@ package pebble
 import (
 	"bytes"
 	"errors"
-
-	lsm "github.com/cockroachdb/pebble/v2"
+	"slices"
 
 	"rubrica/shared/table"
 )
 
 // found is what a write finds in the place of one of its rows, if it looks.
 type found struct {
-	expires int64 // of what is stored, expired or not; 0 if nothing, or not looked
-	// row is what counts as there; of an add's it is all, otherwise Rev alone.
-	row table.Row
+	expires int64     // of what is stored, expired or not; 0 if nothing, or not looked
+	row     table.Row // of an add, what it adds to
 }
 
-// stage checks all conditions and fills the batch. Under the table's lock.
+// stage checks all conditions and, if they hold, fills the batch. Under the table's
+// lock.
 func (w *write) stage(actions []table.Action) (failed []table.Failed, err error) {
-	now := w.t.store.now().Unix()
+	olds, failed, err := w.look(actions)
+	if err != nil || len(failed) > 0 {
+		return failed, err
+	}
 	for i := range actions {
-		a := &actions[i]
-		var old found
-		if a.If.Test != table.Always || a.Verb == table.VerbAdd {
-			var holds bool
-			if old, holds, err = w.look(a, now); err != nil {
-				return nil, err
-			}
-			if !holds {
-				failed = append(failed, table.Failed{Index: i, Row: old.row})
-			}
-		}
-		if len(failed) > 0 {
-			continue // only the other conditions matter now
-		}
+		a, old := &actions[i], &olds[i]
 		switch a.Verb {
 		case table.VerbPut:
-			err = w.put(a.Row, old)
+			err = w.put(a.Row, old.expires)
 		case table.VerbDelete:
 			err = w.delete(a.Row.Key.PK(), a.Row.Key.SK(), old.expires)
 		case table.VerbAdd:
@@ -44,48 +33,72 @@ func (w *write) stage(actions []table.Action) (failed []table.Failed, err error)
 			counter.Key, counter.Rev = a.Row.Key, a.Row.Rev
 			counter.Count += a.Delta
 			counter.Out = "" // only a put causes work
-			err = w.put(counter, old)
+			err = w.put(counter, old.expires)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	return failed, nil
+	return nil, nil
 }
 
-// look reads what is stored and tests the condition on it. The row of a
-// condition that fails is complete.
-func (w *write) look(a *table.Action, now int64) (old found, holds bool, err error) {
-	t := w.t
-	t.scratch = appendRow(append(t.scratch[:0], t.prefix...), a.Row.Key.PK(), a.Row.Key.SK())
-	lent, done, err := t.store.db.Get(t.scratch)
-	if errors.Is(err, lsm.ErrNotFound) {
-		return found{}, a.If.Holds(table.Row{}), nil
+// look reads the rows of those actions that depend on what is stored, and tests
+// their conditions. olds[i] belongs to actions[i].
+func (w *write) look(actions []table.Action) (olds []found, failed []table.Failed, err error) {
+	depend := make([]int, 0, len(actions))
+	for i := range actions {
+		if actions[i].If.Test != table.Always || actions[i].Verb == table.VerbAdd {
+			depend = append(depend, i)
+		}
 	}
+	slices.SortFunc(depend, func(i, j int) int { return actions[i].Row.Key.Compare(actions[j].Row.Key) })
+	l, err := w.t.lookup(len(depend))
 	if err != nil {
-		return found{}, false, t.store.broken(err)
+		return nil, nil, err
+	}
+	now := w.t.store.now().Unix()
+	olds = make([]found, len(actions))
+	for _, i := range depend {
+		var holds bool
+		var lent []byte
+		if lent, err = l.find(actions[i].Row.Key); err == nil {
+			olds[i], holds, err = test(&actions[i], lent, now)
+		}
+		if err != nil {
+			break
+		}
+		if !holds {
+			failed = append(failed, table.Failed{Index: i, Row: olds[i].row})
+		}
+	}
+	slices.SortFunc(failed, func(a, b table.Failed) int { return a.Index - b.Index })
+	return olds, failed, errors.Join(err, l.close())
+}
+
+// test tests an action's condition on what is stored, nil if nothing is. The row
+// of one that fails is complete.
+func test(a *table.Action, lent []byte, now int64) (old found, holds bool, err error) {
+	if lent == nil {
+		return found{}, a.If.Holds(table.Row{}), nil
 	}
 	h, err := parse(lent)
 	if err != nil {
-		return found{}, false, errors.Join(err, done.Close())
+		return found{}, false, err
 	}
 	old.expires = h.expires
 	if h.expired(now) {
-		holds = a.If.Holds(table.Row{})
-	} else {
-		old.row = rowOf(a.Row.Key, &h, lent)
-		holds = a.If.Holds(old.row)
-		if !holds || a.Verb == table.VerbAdd {
-			old.row = rowOf(a.Row.Key, &h, bytes.Clone(lent))
-		} else {
-			old.row = table.Row{}
-		}
+		return old, a.If.Holds(table.Row{}), nil
 	}
-	return old, holds, done.Close()
+	holds = a.If.Holds(rowOf(a.Row.Key, &h, lent))
+	if !holds || a.Verb == table.VerbAdd {
+		old.row = rowOf(a.Row.Key, &h, bytes.Clone(lent))
+	}
+	return old, holds, nil
 }
 
-// put stages a row, its entry in the expiry index, and its change.
-func (w *write) put(r table.Row, old found) error {
+// put stages a row, its entry in the expiry index instead of that of the row it
+// replaces, which expires at the given time, and its change.
+func (w *write) put(r table.Row, replaced int64) error {
 	t, pk, sk := w.t, r.Key.PK(), r.Key.SK()
 	t.scratch = appendHeader(t.scratch[:0], r)
 	op := w.batch.SetDeferred(t.keyLen(pk, sk), len(t.scratch)+len(r.Doc))
@@ -101,7 +114,7 @@ func (w *write) put(r table.Row, old found) error {
 		}
 	}
 	expires := seconds(r.Expires)
-	if expires == old.expires {
+	if expires == replaced {
 		return nil
 	}
 	if expires != 0 {
@@ -110,7 +123,7 @@ func (w *write) put(r table.Row, old found) error {
 			return t.store.broken(err)
 		}
 	}
-	return w.unindex(pk, sk, old.expires)
+	return w.unindex(pk, sk, replaced)
 }
 
 // delete stages the removal of a row. Without looking it cannot know of an entry

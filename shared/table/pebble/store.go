@@ -58,6 +58,7 @@ type Options struct {
 type Store struct {
 	db      *lsm.DB
 	files   vfs.FS
+	format  int       // of the folder
 	dir     string    // of the engine's files
 	lock    *lsm.Lock // of dir, unless in memory
 	now     func() time.Time

@@ -90,7 +90,7 @@ func (t *Table) Batch(ctx context.Context, puts []table.Row, deletes []table.Key
 // stageSome fills the batch with the first of the rows, and returns the rest.
 func (w *write) stageSome(puts []table.Row, deletes []table.Key) ([]table.Row, []table.Key, error) {
 	for len(puts) > 0 && len(w.rows) < batchRows && w.batch.Len() < batchSize {
-		if err := w.put(puts[0], found{}); err != nil {
+		if err := w.put(puts[0], 0); err != nil {
 			return nil, nil, err
 		}
 		puts = puts[1:]

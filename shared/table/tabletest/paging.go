@@ -43,7 +43,7 @@ func exercisePaging(t *testing.T, open func(*testing.T) Opened) {
 			rapid.StringOfN(rapid.RuneFrom([]rune{'\x01', 'a', 'b', '/', 'é', '漢', '😀'}), 1, 3, -1))
 		rapid.Check(t, func(rt *rapid.T) {
 			r := table.Range{
-				Of:         s.key("x").Partition(),
+				Of:         rapid.SampledFrom(s.forms()).Draw(rt, "of"),
 				Limit:      rapid.SampledFrom([]int{1, 2, 7, len(sortKeySamples), 100}).Draw(rt, "limit"),
 				Descending: rapid.Bool().Draw(rt, "descending"),
 				After:      bound.Draw(rt, "after"),
@@ -172,16 +172,26 @@ func exercisePaging(t *testing.T, open func(*testing.T) Opened) {
 func sampled(t *testing.T, o Opened) *space {
 	t.Helper()
 	s := newSpace(t, o.Driver)
-	var rows []table.Row
-	for _, sk := range sortKeySamples {
-		rows = append(rows, s.doc(sk, `{}`))
+	for _, of := range s.forms() {
+		var rows []table.Row
+		for _, sk := range sortKeySamples {
+			rows = append(rows, table.Row{Key: of.Row(sk), Doc: []byte(`{}`)})
+		}
+		s.mustBatch(t, rows)
 	}
-	s.mustBatch(t, rows)
-	// Neighbours that no range of the partition may show.
-	for _, part := range []string{"thing", "things\x01", "things/", "thingt"} {
-		s.mustBatch(t, []table.Row{{Key: table.In(s.ws, part).Row("a"), Doc: []byte(`{}`)}})
+	// Neighbours that no range of a partition may show.
+	for _, parts := range [][]string{
+		{"thing"}, {"things\x01"}, {"things/"}, {"thingt"}, {"things", "on"}, {"things", "one\x01"}, {"things", "one", ""}, {"things", "2"},
+	} {
+		s.mustBatch(t, []table.Row{{Key: table.In(s.ws, parts...).Row("a"), Doc: []byte(`{}`)}})
 	}
 	return s
+}
+
+// forms are partitions of all the forms that there are: of a workspace, of one
+// subject, of a shard.
+func (s *space) forms() []table.Partition {
+	return []table.Partition{s.key("").Partition(), table.In(s.ws, "things", "one"), table.In(s.ws, "things", "of", "one"), table.In(s.ws, "things", "12")}
 }
 
 // within is the specification of Range.
