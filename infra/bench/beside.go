@@ -49,6 +49,11 @@ func (b *bench) beside(ctx context.Context, what, binary, dir string, size, conn
 	if err := two.fillWith(number, create); err != nil {
 		return fmt.Errorf("%s: %w", two.name, err)
 	}
+	for _, s := range []side{one, two} {
+		if err := s.server.rested(); err != nil {
+			return err
+		}
+	}
 	fmt.Printf("CPU µs a request at %d connections: %s / %s\n", connections, one.name, two.name)
 	for _, ours := range one.operations {
 		i := slices.IndexFunc(two.operations, func(o operation) bool { return o.name == ours.name })

@@ -77,6 +77,9 @@ func run(ctx context.Context) error {
 			return err
 		}
 		fmt.Printf("%-10d filled in %.0f s\n", size, time.Since(began).Seconds())
+		if err := b.server.rested(); err != nil {
+			return err
+		}
 		if *bulk {
 			if err := b.jobs(names(*only)); err != nil {
 				return err

@@ -99,20 +99,28 @@ func (p *process) cpu() (time.Duration, error) {
 	return time.Duration(user+system) * tick, err
 }
 
-// settled waits until the server does nothing any more, so that what it does
-// behind an answer is counted with it.
-func (p *process) settled() error {
-	for quiet := 0; quiet < 4; {
+// settled waits until the server has done nothing for a second, so that what it
+// does behind an answer is counted with it.
+func (p *process) settled() error { return p.quiet(time.Second) }
+
+// rested waits until the server has also done what it does when it is left alone:
+// ours merges its layers of files.
+func (p *process) rested() error { return p.quiet(20 * time.Second) }
+
+// quiet waits until the server has done nothing for so long.
+func (p *process) quiet(long time.Duration) error {
+	const look = 250 * time.Millisecond
+	for quiet := time.Duration(0); quiet < long; {
 		before, err := p.cpu()
 		if err != nil {
 			return err
 		}
-		time.Sleep(250 * time.Millisecond)
+		time.Sleep(look)
 		after, err := p.cpu()
 		if err != nil {
 			return err
 		}
-		if quiet++; after-before > 20*time.Millisecond {
+		if quiet += look; after-before > 20*time.Millisecond {
 			quiet = 0
 		}
 	}

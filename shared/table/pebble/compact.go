@@ -21,8 +21,18 @@ func (s *Store) Compact(ctx context.Context) error {
 		return err
 	}
 	defer s.leave()
+	ctx, cancel := s.untilClosing(ctx)
+	defer cancel()
+	err := s.compact(ctx)
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", table.ErrUnavailable, context.Cause(ctx))
+	}
+	return err
+}
+
+// untilClosing is a context for long work, that Close shall not wait for.
+func (s *Store) untilClosing(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	go func() {
 		select {
 		case <-s.closing:
@@ -30,11 +40,7 @@ func (s *Store) Compact(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}()
-	err := s.compact(ctx)
-	if ctx.Err() != nil {
-		return fmt.Errorf("%w: %w", table.ErrUnavailable, context.Cause(ctx))
-	}
-	return err
+	return ctx, func() { cancel(nil) }
 }
 
 func (s *Store) compact(ctx context.Context) error {
@@ -50,7 +56,7 @@ func (s *Store) compact(ctx context.Context) error {
 	if err := s.db.Flush(); err != nil {
 		return s.broken(err)
 	}
-	if err := s.db.Compact(ctx, []byte{0}, []byte{0xFF}, false); err != nil {
+	if err := s.db.Compact(ctx, []byte{0}, []byte{afterAll}, false); err != nil {
 		return s.broken(err)
 	}
 	if err := s.renewManifest(ctx); err != nil {

@@ -1,6 +1,8 @@
 package pebble
 
 import (
+	"context"
+
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"rubrica/shared/table"
@@ -30,3 +32,18 @@ func Split(key []byte) int { return bySubject.Split(key) }
 
 // FilterHits is how many files the engine did not have to look into.
 func (s *Store) FilterHits() int64 { return s.db.Metrics().Filter.Hits }
+
+// Tidy is what the store does when nobody writes.
+func (s *Store) Tidy(ctx context.Context) error { return s.tidy(ctx) }
+
+// Layered tells whether it would.
+func (s *Store) Layered() bool { return layered(s.db.Metrics()) }
+
+// Files is how many files each layer has, the lowest last.
+func (s *Store) Files() (files []int64) {
+	m := s.db.Metrics()
+	for i := range m.Levels {
+		files = append(files, m.Levels[i].TablesCount)
+	}
+	return files
+}

@@ -84,7 +84,8 @@ func Open(dir string, o Options) (*Store, error) {
 		}
 		return nil, err
 	}
-	s.sweeper.Go(s.sweepAlways)
+	s.keepers.Go(s.sweepAlways)
+	s.keepers.Go(s.tidyAlways)
 	return s, nil
 }
 
@@ -94,7 +95,8 @@ func openFiles(files vfs.FS, o Options) (*Store, error) {
 	if err := s.openEngine(s.engineOptions(o)); err != nil {
 		return nil, err
 	}
-	s.sweeper.Go(s.sweepAlways)
+	s.keepers.Go(s.sweepAlways)
+	s.keepers.Go(s.tidyAlways)
 	return s, nil
 }
 

@@ -65,7 +65,7 @@ type Store struct {
 	logger  *slog.Logger
 	fatal   func(error)
 	closing chan struct{}  // closed when Close begins
-	sweeper sync.WaitGroup // the background removal of expired rows
+	keepers sync.WaitGroup // what goes on in the background
 
 	manifests atomic.Int64 // lists of files that the engine wrote
 
@@ -180,7 +180,7 @@ func (s *Store) isClosing() bool {
 func (s *Store) Close() (err error) {
 	s.close.Do(func() {
 		close(s.closing)
-		s.sweeper.Wait()
+		s.keepers.Wait()
 		s.life.Lock()
 		s.closed = true
 		s.life.Unlock()
