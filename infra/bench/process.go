@@ -109,7 +109,7 @@ func (p *process) rested() error { return p.quiet(20 * time.Second) }
 
 // quiet waits until the server has done nothing for so long.
 func (p *process) quiet(long time.Duration) error {
-	const look = 250 * time.Millisecond
+	look := long / 4
 	for quiet := time.Duration(0); quiet < long; {
 		before, err := p.cpu()
 		if err != nil {
@@ -120,7 +120,7 @@ func (p *process) quiet(long time.Duration) error {
 		if err != nil {
 			return err
 		}
-		if quiet += look; after-before > 20*time.Millisecond {
+		if quiet += look; after-before > max(20*time.Millisecond, look/50) {
 			quiet = 0
 		}
 	}

@@ -45,8 +45,8 @@ func TestLayered(t *testing.T) {
 		{map[int]int64{6: 3000 * mb}, false},
 		{map[int]int64{0: 3 * mb}, false}, // not worth a look
 		{map[int]int64{0: 4 * mb}, true},
-		{map[int]int64{0: 90 * mb, 5: 200 * mb, 6: 2700 * mb}, false},
-		{map[int]int64{0: 100 * mb, 5: 200 * mb, 6: 2700 * mb}, true},
+		{map[int]int64{0: 30 * mb, 5: 50 * mb, 6: 3100 * mb}, false},
+		{map[int]int64{0: 50 * mb, 5: 50 * mb, 6: 3100 * mb}, true},
 	} {
 		var m lsm.Metrics
 		for layer, size := range c.sizes {
