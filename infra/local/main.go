@@ -73,9 +73,9 @@ func run(args []string) error {
 
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		// What lives long is little, so memory up to a bound saves a tenth of the
-		// processor time. The embedded store's cache, 80 MB, comes on top of it.
+		// processor time. The embedded store's cache comes on top of it.
 		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(128 << 20)
+		debug.SetMemoryLimit(128<<20 + storeInHeap)
 	}
 	if os.Getenv("GOMAXPROCS") == "" {
 		o.BulkBegins = (&threads{usual: runtime.GOMAXPROCS(0)}).bulkBegins

@@ -17,8 +17,8 @@ type Partition struct {
 // within a part is escaped, so that no two lists of parts give one key.
 //
 // The first part is the kind. What has no more is a workspace's; a last part that
-// is a number of up to three digits is that of a shard; every other partition is
-// taken for one subject's: few rows, which the embedded engine finds faster. That
+// is empty, or a number of up to three digits, is that of a shard; every other
+// partition is taken for one subject's: few rows, which the embedded engine finds faster. That
 // is all that depends on it.
 func In(ws tenant.Workspace, parts ...string) Partition {
 	n := len(ws.String())

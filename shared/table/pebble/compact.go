@@ -30,7 +30,8 @@ func (s *Store) Compact(ctx context.Context) error {
 	return err
 }
 
-// untilClosing is a context for long work, that Close shall not wait for.
+// untilClosing is a context for long work in steps: Close waits for the step that has
+// begun, and no other begins.
 func (s *Store) untilClosing(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {

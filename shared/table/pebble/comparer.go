@@ -21,7 +21,8 @@ func (s *Store) comparer() *lsm.Comparer {
 
 // bySubject has the engine's Bloom filters know the partitions of one subject as a
 // whole: who asks for a range of such a partition looks only into the files that
-// have something of it. Of all others they know each key.
+// have something of it, and into the one of the lowest level that may, whose filter
+// the engine does not ask. Of all others they know each key.
 var bySubject = func() *lsm.Comparer {
 	c := *lsm.DefaultComparer
 	c.Name = "rubrica.subjects"
@@ -30,6 +31,14 @@ var bySubject = func() *lsm.Comparer {
 			return n
 		}
 		return len(key)
+	}
+	c.ImmediateSuccessor = func(dst, prefix []byte) []byte {
+		if subject(prefix) == 0 {
+			return append(append(dst, prefix...), nul)
+		}
+		dst = append(dst, prefix...)
+		dst[len(dst)-1] = afterNUL
+		return dst
 	}
 	return &c
 }()

@@ -2,8 +2,9 @@ package pebble_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -64,6 +65,9 @@ func TestOrder(t *testing.T) {
 		of, other := a[:pebble.Split(a)], b[:pebble.Split(b)]
 		if pebble.Split(of) != len(of) {
 			t.Errorf("the prefix of %q is %q, of which it is %q", a, of, of[:pebble.Split(of)])
+		}
+		if next := pebble.ImmediateSuccessor(of); pebble.Split(next) != len(next) || bytes.Compare(a, next) >= 0 {
+			t.Errorf("the prefix behind %q is not %q", of, next)
 		}
 		if c := bytes.Compare(of, other); c != 0 && c != bytes.Compare(a, b) {
 			t.Errorf("%q and %q are in another order than their prefixes %q and %q", a, b, of, other)
@@ -144,14 +148,30 @@ func TestFormerFormat(t *testing.T) {
 				t.Fatalf("%s, round %d: %s, want %s, error %v", of.PK(), round, strings.Join(got, " "), strings.Join(want, " "), err)
 			}
 		}
-		s2, err := pebble.Open(t.TempDir(), pebble.Options{})
-		if err = errors.Join(err, s2.Close(), s.Close()); err != nil {
+		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
 		s = must(pebble.Open(dir, pebble.Options{}))(t)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A folder of the first format that was cut off while it was made is one of nobody.
+func TestFormerFormatCutOff(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := must(pebble.OpenOlder(dir, 1))(t).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "format")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := must(pebble.Open(dir, pebble.Options{}))(t).Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

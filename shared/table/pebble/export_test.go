@@ -30,11 +30,14 @@ func Subject(key table.Key) int { return max(0, subject(StoredKey(key))-len(stor
 // Split is the newest comparer's.
 func Split(key []byte) int { return bySubject.Split(key) }
 
+// ImmediateSuccessor is the newest comparer's.
+func ImmediateSuccessor(prefix []byte) []byte { return bySubject.ImmediateSuccessor(nil, prefix) }
+
 // FilterHits is how many files the engine did not have to look into.
 func (s *Store) FilterHits() int64 { return s.db.Metrics().Filter.Hits }
 
 // Tidy is what the store does when nobody writes.
-func (s *Store) Tidy(ctx context.Context) error { return s.tidy(ctx) }
+func (s *Store) Tidy(ctx context.Context) (all bool, err error) { return s.tidy(ctx) }
 
 // Layered tells whether it would.
 func (s *Store) Layered() bool { return layered(s.db.Metrics()) }

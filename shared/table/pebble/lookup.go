@@ -17,7 +17,8 @@ const manyKeys = 8
 // usualKey is a length that few keys have more of.
 const usualKey = 192
 
-// lookup finds rows by their keys, past the Bloom filters. close must follow.
+// lookup finds rows by their keys, past the Bloom filters of all levels but the
+// lowest. close must follow.
 type lookup struct {
 	t    *Table
 	key  []byte        // of the row, as stored

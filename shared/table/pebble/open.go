@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -146,30 +147,45 @@ func (s *Store) openFolder(dir string, o Options) error {
 	if err != nil {
 		return err
 	}
-	if found != 0 {
-		s.format = found
+	if found == 0 {
+		return s.create(dir, o)
 	}
-	eo := s.engineOptions(o)
-	eo.Lock = s.lock
-	// The format is written last when a folder is made. So without it there may
-	// be an empty store, of an attempt that was cut off, but nothing more; and
-	// with it there must be a store.
-	eo.ErrorIfNotPristine = found == 0
-	eo.ErrorIfNotExists = found != 0
-	if found != 0 {
-		if err := s.findLog(); err != nil {
-			return &OpenError{dir, ErrDamaged, err}
-		}
+	if err := s.findLog(); err != nil {
+		return &OpenError{dir, ErrDamaged, err}
 	}
-	if err := s.openEngine(eo); err != nil {
+	s.format = found
+	if err := s.openStore(o, func(eo *lsm.Options) { eo.ErrorIfNotExists = true }); err != nil {
 		return openError(dir, err)
 	}
-	if found == 0 {
-		if err := s.writeFormat(dir); err != nil {
-			return errors.Join(&OpenError{dir, ErrUnwritable, err}, s.db.Close())
+	return nil
+}
+
+// create makes a folder. Its format is written last: so there may be an empty store,
+// of an attempt that was cut off, by an older program perhaps, but nothing more.
+func (s *Store) create(dir string, o Options) error {
+	var why error
+	for ; s.format > 0; s.format-- {
+		err := s.openStore(o, func(eo *lsm.Options) { eo.ErrorIfNotPristine = true })
+		if err == nil {
+			break
 		}
+		why = cmp.Or(why, err)
+	}
+	if s.format == 0 {
+		return openError(dir, why)
+	}
+	if err := s.writeFormat(dir); err != nil {
+		return errors.Join(&OpenError{dir, ErrUnwritable, err}, s.db.Close())
 	}
 	return nil
+}
+
+// openStore opens the engine on the folder, which is locked.
+func (s *Store) openStore(o Options, also func(*lsm.Options)) error {
+	eo := s.engineOptions(o)
+	eo.Lock = s.lock
+	also(eo)
+	return s.openEngine(eo)
 }
 
 // findLog looks for the engine's log, of which there is always some: the engine

@@ -22,7 +22,8 @@ const (
 	// tidyLeast is how much of them takes a moment only, whatever it is worth.
 	tidyLeast = 4 << 20
 	// tidyFiles is how many files of the lowest layer are written anew at a time:
-	// about a second's work. Who writes meanwhile does not wait for it, but ends it.
+	// about a second's work, the first time more, with all of level 0. Who writes
+	// meanwhile does not wait for it, and no other time follows.
 	tidyFiles = 16
 )
 
@@ -42,12 +43,12 @@ func (s *Store) tidyAlways() {
 		if !watch.long(m.WAL.BytesIn, s.now()) || !layered(m) {
 			continue
 		}
-		watch.used = true
+		watch.done = true
 		began := time.Now()
-		switch err := s.tidy(context.Background()); {
-		case err == nil:
+		switch all, err := s.tidy(context.Background()); {
+		case all:
 			s.logger.Info("storage: layers of files are merged", "took", time.Since(began).Round(time.Millisecond).String())
-		case !s.isClosing():
+		case err != nil && !s.isClosing():
 			s.logger.Error("storage: merging layers of files", "error", err)
 		}
 	}
@@ -57,15 +58,15 @@ func (s *Store) tidyAlways() {
 type quiet struct {
 	written uint64
 	since   time.Time
-	used    bool // for what was to be done since
+	done    bool // what was to be done about it
 }
 
-// long tells whether no more was written for long, and that was not used yet.
+// long tells whether no more was written for long, and nothing done about it yet.
 func (q *quiet) long(written uint64, now time.Time) bool {
 	if written != q.written || q.since.IsZero() {
 		*q = quiet{written: written, since: now}
 	}
-	return now.Sub(q.since) >= tidyAfter && !q.used
+	return now.Sub(q.since) >= tidyAfter && !q.done
 }
 
 // layered tells whether there is enough above the lowest layer.
@@ -78,13 +79,14 @@ func layered(m *lsm.Metrics) bool {
 	return above >= tidyLeast && above*tidyShare >= above+m.Levels[lowest].TablesSize
 }
 
-// tidy merges the layers, part by part of the keys, unless somebody writes.
-func (s *Store) tidy(ctx context.Context) error {
+// tidy merges the layers, part by part of the keys, unless somebody writes; all
+// tells whether it came to the end.
+func (s *Store) tidy(ctx context.Context) (all bool, err error) {
 	ctx, cancel := s.untilClosing(ctx)
 	defer cancel()
 	files, err := s.db.SSTables()
 	if err != nil {
-		return s.broken(err)
+		return false, s.broken(err)
 	}
 	written := s.db.Metrics().WAL.BytesIn
 	from, lowest := []byte{0}, files[len(files)-1]
@@ -94,10 +96,10 @@ func (s *Store) tidy(ctx context.Context) error {
 			to = lowest[i].Smallest.UserKey
 		}
 		if err := s.merge(ctx, from, to); err != nil {
-			return err
+			return false, err
 		}
 		if i >= len(lowest) || s.db.Metrics().WAL.BytesIn != written {
-			return nil
+			return i >= len(lowest), nil
 		}
 		from = to
 	}

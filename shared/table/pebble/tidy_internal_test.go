@@ -14,7 +14,7 @@ func TestQuiet(t *testing.T) {
 	for _, step := range []struct {
 		after   time.Duration
 		written uint64
-		used    bool
+		done    bool
 		long    bool
 	}{
 		{0, 0, false, false},
@@ -30,7 +30,7 @@ func TestQuiet(t *testing.T) {
 		if got := q.long(step.written, at.Add(step.after)); got != step.long {
 			t.Errorf("%v later, %d written: %v, want %v", step.after, step.written, got, step.long)
 		}
-		q.used = q.used || step.used
+		q.done = q.done || step.done
 	}
 }
 
