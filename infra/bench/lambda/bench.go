@@ -122,6 +122,9 @@ func (b *bench) invocations(ctx context.Context, t *target, p *process, payloads
 		}
 		if i == 0 {
 			f.answer = at.Sub(p.began)
+			if f.answered, err = processorTime(p.cmd.Process.Pid); err != nil {
+				return err
+			}
 		}
 	}
 	if len(payloads) == 0 {

@@ -20,6 +20,7 @@ func report(all []*target) string {
 		{"first poll ms", "%.1f", func(t *target) float64 { return t.median(func(f figures) time.Duration { return f.poll }) / 1e6 }, false},
 		{"CPU until then ms", "%.1f", func(t *target) float64 { return t.median(func(f figures) time.Duration { return f.started }) / 1e6 }, false},
 		{"first answer ms", "%.1f", func(t *target) float64 { return t.median(func(f figures) time.Duration { return f.answer }) / 1e6 }, true},
+		{"CPU until then ms", "%.1f", func(t *target) float64 { return t.median(func(f figures) time.Duration { return f.answered }) / 1e6 }, true},
 		{"CPU warm µs", "%.0f", func(t *target) float64 { return t.median(func(f figures) time.Duration { return f.warm }) / 1e3 }, true},
 		{"MiB", "%.1f", func(t *target) float64 {
 			return t.median(func(f figures) time.Duration { return time.Duration(f.memory) }) / (1 << 20)

@@ -35,6 +35,7 @@ type target struct {
 type figures struct {
 	poll, answer time.Duration // from the start of the process
 	started      time.Duration // processor time until the first poll
+	answered     time.Duration // and until the first answer
 	warm         time.Duration // processor time of one warm invocation
 	memory       int64         // bytes resident at most
 }
