@@ -10,14 +10,14 @@ import (
 // jobs measures bulk jobs over all contacts that are there, each while contacts
 // are read, in the same workspace and in another: contacts a second until the job
 // is closed, and until its entries are in the log and what it left is purged;
-// memory; and what a get takes, quiet and beside the job. The last one deletes
-// everybody.
+// the server's processor time up to both, that of the readers with it; memory; and
+// what a get takes, quiet and beside the job. The last one deletes everybody.
 func (b *bench) jobs(only []string) error {
 	other, err := b.elsewhere()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-8s %10s %12s %12s %9s %24s %24s\n", "job", "contacts", "closed/s", "settled/s", "peak MiB", "get p99 µs quiet/beside", "elsewhere quiet/beside")
+	fmt.Printf("%-8s %10s %12s %12s %12s %9s %24s %24s\n", "job", "contacts", "closed/s", "settled/s", "CPU µs each", "peak MiB", "get p99 µs quiet/beside", "elsewhere quiet/beside")
 	for _, j := range []struct{ name, body string }{
 		{"tag", `{"type":"tag","tags":["bulk"],"select":{"all":true}}`},
 		{"untag", `{"type":"untag","tags":["bulk"],"select":{"all":true}}`},
@@ -57,6 +57,10 @@ func (b *bench) job(body string, other *bench) error {
 		return err
 	}
 	defer c.close()
+	before, err := b.server.cpu()
+	if err != nil {
+		return err
+	}
 	began := time.Now()
 	j, err := c.job("POST", "/v1/jobs", body, 202)
 	if err != nil {
@@ -64,11 +68,12 @@ func (b *bench) job(body string, other *bench) error {
 	}
 	done := make(chan time.Time)
 	failed := make(chan error, 1)
-	var closed time.Duration
+	var closed, worked time.Duration
 	go func() {
 		var err error
 		if j, err = c.finish(j, len(b.people)); err == nil {
 			closed = time.Since(began)
+			worked, err = b.server.cpu()
 		}
 		failed <- err
 		close(done)
@@ -84,9 +89,14 @@ func (b *bench) job(body string, other *bench) error {
 		return err
 	}
 	settled := time.Since(began) - time.Second // for which settled sees nothing happen
+	all, err := b.server.cpu()
+	if err != nil {
+		return err
+	}
 	_, peak := b.server.memory()
 	n := float64(len(b.people))
-	fmt.Printf("%-8s %10d %12.0f %12.0f %9d %24s %24s\n", j.Type, len(b.people), n/closed.Seconds(), n/settled.Seconds(), peak>>20,
+	fmt.Printf("%-8s %10d %12.0f %12.0f %12s %9d %24s %24s\n", j.Type, len(b.people), n/closed.Seconds(), n/settled.Seconds(),
+		fmt.Sprintf("%.0f/%.0f", float64((worked-before).Microseconds())/n, float64((all-before).Microseconds())/n), peak>>20,
 		fmt.Sprintf("%d/%d", quiet[0].Microseconds(), beside[0].Microseconds()), fmt.Sprintf("%d/%d", quiet[1].Microseconds(), beside[1].Microseconds()))
 	if j.Type == "delete" {
 		b.people = nil
