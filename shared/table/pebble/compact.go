@@ -13,7 +13,7 @@ import (
 )
 
 // Compact rewrites the files of the store so that nothing that was deleted or
-// overwritten before is left in them: to be called after personal data was
+// overwritten, or has expired, before is left in them: to be called after personal data was
 // erased, and after big deletes to give back the space. It takes about a minute
 // per few gigabytes, beside the running server. Close ends it early, as ctx does.
 func (s *Store) Compact(ctx context.Context) error {
@@ -45,10 +45,10 @@ func (s *Store) untilClosing(ctx context.Context) (context.Context, func()) {
 }
 
 func (s *Store) compact(ctx context.Context) error {
-	// Keys of deleted rows may be left in these two.
-	if _, err := s.sweep(ctx, everExpires); err != nil {
+	if _, err := s.sweep(ctx); err != nil {
 		return err
 	}
+	// Keys of deleted rows may be left in these.
 	for _, t := range s.openTables() {
 		if err := t.removeChanges(lsm.NoSync); err != nil {
 			return err

@@ -3,6 +3,7 @@ package pebble
 import (
 	"context"
 
+	lsm "github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"rubrica/shared/table"
@@ -50,3 +51,33 @@ func (s *Store) Files() (files []int64) {
 	}
 	return files
 }
+
+// SweepPart sweeps rows of so many bytes from a stored key on.
+func (s *Store) SweepPart(at []byte, bytes int) (removed int, next []byte, err error) {
+	return s.sweepPart(at, bytes)
+}
+
+// SweepAround sweeps, and does something between finding what is due and removing it.
+func (s *Store) SweepAround(do func()) (removed int, err error) {
+	w, err := s.walk(nil, sweptBytes)
+	if err != nil {
+		return 0, err
+	}
+	do()
+	return s.expire(w.due)
+}
+
+// KeepIndex plants an entry of the index that older programs kept, and Indexed tells
+// whether there is one.
+func (s *Store) KeepIndex() error { return s.db.Set([]byte("xmain\x00older"), nil, lsm.Sync) }
+
+func (s *Store) Indexed() bool {
+	_, done, err := s.db.Get([]byte("xmain\x00older"))
+	if err == nil {
+		err = done.Close()
+	}
+	return err == nil
+}
+
+// Flush writes what is in memory into a file.
+func (s *Store) Flush() error { return s.db.Flush() }

@@ -16,12 +16,12 @@ import (
 //
 //	t name NUL pk NUL sk          a row
 //	c name NUL number             a change: pk NUL sk NUL out
-//	x name NUL seconds pk NUL sk  a row that expires then; may be out of date
+//	x …                           what older programs kept: an index of what expires
 //	m name NUL                    the number of the last change removed
 //	m                             nothing, see Compact
 //
 // Names and keys contain no NUL, so that bytes order as (name, pk, sk) do.
-// Numbers and seconds are 8 bytes, big-endian.
+// Numbers are 8 bytes, big-endian.
 const (
 	rowPrefix    = 't'
 	changePrefix = 'c'
@@ -63,29 +63,6 @@ func appendChange(b []byte, name string, number uint64) []byte {
 
 // changeLen is how long the key of appendChange is.
 func changeLen(name string) int { return 1 + len(name) + 1 + 8 }
-
-// expiry is an entry of the expiry index.
-type expiry struct {
-	seconds int64
-	pk, sk  string
-}
-
-// appendExpiry appends where the entries of a time begin in the expiry index.
-func appendExpiry(b []byte, name string, seconds int64) []byte {
-	b = append(b, expiryPrefix)
-	b = append(b, name...)
-	b = append(b, nul)
-	return binary.BigEndian.AppendUint64(b, uint64(seconds))
-}
-
-// parseExpiry parses what stands behind the name's NUL.
-func parseExpiry(rest []byte) (e expiry, err error) {
-	if len(rest) < 8 {
-		return e, errKey
-	}
-	pk, sk, err := cutRow(rest[8:])
-	return expiry{int64(binary.BigEndian.Uint64(rest)), string(pk), string(sk)}, err
-}
 
 // tablesUnder lists the names of the tables that have keys with a first byte.
 func tablesUnder(db *lsm.DB, first byte) (names []string, err error) {

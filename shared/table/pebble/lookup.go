@@ -42,14 +42,19 @@ func (t *Table) lookup(keys int) (lookup, error) {
 // find, or close.
 func (l *lookup) find(k table.Key) (lent []byte, err error) {
 	l.key = appendRow(l.key[:len(l.t.prefix)], k.PK(), k.SK())
+	return l.stored(l.key)
+}
+
+// stored is find by the key as it is stored.
+func (l *lookup) stored(key []byte) (lent []byte, err error) {
 	if l.it != nil {
-		if l.it.SeekPrefixGE(l.key) && bytes.Equal(l.it.Key(), l.key) {
+		if l.it.SeekPrefixGE(key) && bytes.Equal(l.it.Key(), key) {
 			lent = l.it.Value()
 		}
 		err = l.it.Error()
 	} else {
 		if err = l.release(); err == nil {
-			lent, l.held, err = l.t.store.db.Get(l.key)
+			lent, l.held, err = l.t.store.db.Get(key)
 		}
 		if errors.Is(err, lsm.ErrNotFound) {
 			return nil, nil

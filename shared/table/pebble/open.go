@@ -206,10 +206,13 @@ func (s *Store) openEngine(o *lsm.Options) error {
 	if err != nil {
 		return err
 	}
-	if s.kept, err = keptChanges(db); err != nil {
+	s.db = db
+	if s.kept, err = keptChanges(db); err == nil {
+		err = s.dropIndex()
+	}
+	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	s.db = db
 	return nil
 }
 

@@ -8,12 +8,6 @@ import (
 	"rubrica/shared/table"
 )
 
-// found is what a write finds in the place of one of its rows, if it looks.
-type found struct {
-	expires int64     // of what is stored, expired or not; 0 if nothing, or not looked
-	row     table.Row // of an add, what it adds to
-}
-
 // stage checks all conditions and, if they hold, fills the batch. Under the table's
 // lock.
 func (w *write) stage(actions []table.Action) (failed []table.Failed, err error) {
@@ -22,18 +16,18 @@ func (w *write) stage(actions []table.Action) (failed []table.Failed, err error)
 		return failed, err
 	}
 	for i := range actions {
-		a, old := &actions[i], &olds[i]
+		a := &actions[i]
 		switch a.Verb {
 		case table.VerbPut:
-			err = w.put(a.Row, old.expires)
+			err = w.put(a.Row)
 		case table.VerbDelete:
-			err = w.delete(a.Row.Key.PK(), a.Row.Key.SK(), old.expires)
+			err = w.delete(a.Row.Key.PK(), a.Row.Key.SK())
 		case table.VerbAdd:
-			counter := old.row
+			counter := olds[i]
 			counter.Key, counter.Rev = a.Row.Key, a.Row.Rev
 			counter.Count += a.Delta
 			counter.Out = "" // only a put causes work
-			err = w.put(counter, old.expires)
+			err = w.put(counter)
 		}
 		if err != nil {
 			return nil, err
@@ -43,8 +37,8 @@ func (w *write) stage(actions []table.Action) (failed []table.Failed, err error)
 }
 
 // look reads the rows of those actions that depend on what is stored, and tests
-// their conditions. olds[i] belongs to actions[i].
-func (w *write) look(actions []table.Action) (olds []found, failed []table.Failed, err error) {
+// their conditions. olds[i] is what actions[i] adds to, if it does.
+func (w *write) look(actions []table.Action) (olds []table.Row, failed []table.Failed, err error) {
 	depend := make([]int, 0, len(actions))
 	for i := range actions {
 		if actions[i].If.Test != table.Always || actions[i].Verb == table.VerbAdd {
@@ -57,7 +51,7 @@ func (w *write) look(actions []table.Action) (olds []found, failed []table.Faile
 		return nil, nil, err
 	}
 	now := w.t.store.now().Unix()
-	olds = make([]found, len(actions))
+	olds = make([]table.Row, len(actions))
 	for _, i := range depend {
 		var holds bool
 		var lent []byte
@@ -68,7 +62,7 @@ func (w *write) look(actions []table.Action) (olds []found, failed []table.Faile
 			break
 		}
 		if !holds {
-			failed = append(failed, table.Failed{Index: i, Row: olds[i].row})
+			failed = append(failed, table.Failed{Index: i, Row: olds[i]})
 		}
 	}
 	slices.SortFunc(failed, func(a, b table.Failed) int { return a.Index - b.Index })
@@ -76,29 +70,27 @@ func (w *write) look(actions []table.Action) (olds []found, failed []table.Faile
 }
 
 // test tests an action's condition on what is stored, nil if nothing is. The row
-// of one that fails is complete.
-func test(a *table.Action, lent []byte, now int64) (old found, holds bool, err error) {
+// of one that fails, or that is added to, is complete.
+func test(a *table.Action, lent []byte, now int64) (old table.Row, holds bool, err error) {
 	if lent == nil {
-		return found{}, a.If.Holds(table.Row{}), nil
+		return old, a.If.Holds(old), nil
 	}
 	h, err := parse(lent)
 	if err != nil {
-		return found{}, false, err
+		return old, false, err
 	}
-	old.expires = h.expires
 	if h.expired(now) {
-		return old, a.If.Holds(table.Row{}), nil
+		return old, a.If.Holds(old), nil
 	}
 	holds = a.If.Holds(rowOf(a.Row.Key, &h, lent))
 	if !holds || a.Verb == table.VerbAdd {
-		old.row = rowOf(a.Row.Key, &h, bytes.Clone(lent))
+		old = rowOf(a.Row.Key, &h, bytes.Clone(lent))
 	}
 	return old, holds, nil
 }
 
-// put stages a row, its entry in the expiry index instead of that of the row it
-// replaces, which expires at the given time, and its change.
-func (w *write) put(r table.Row, replaced int64) error {
+// put stages a row, and its change.
+func (w *write) put(r table.Row) error {
 	t, pk, sk := w.t, r.Key.PK(), r.Key.SK()
 	t.scratch = appendHeader(t.scratch[:0], r)
 	op := w.batch.SetDeferred(t.keyLen(pk, sk), len(t.scratch)+len(r.Doc))
@@ -108,27 +100,14 @@ func (w *write) put(r table.Row, replaced int64) error {
 		return t.store.broken(err)
 	}
 	w.rows = append(w.rows, unsyncedRow{pk: pk, sk: sk})
-	if r.Out != "" {
-		if err := w.change(pk, sk, r.Out); err != nil {
-			return err
-		}
-	}
-	expires := seconds(r.Expires)
-	if expires == replaced {
+	if r.Out == "" {
 		return nil
 	}
-	if expires != 0 {
-		t.scratch = appendRow(appendExpiry(t.scratch[:0], t.name, expires), pk, sk)
-		if err := w.batch.Set(t.scratch, nil, nil); err != nil {
-			return t.store.broken(err)
-		}
-	}
-	return w.unindex(pk, sk, replaced)
+	return w.change(pk, sk, r.Out)
 }
 
-// delete stages the removal of a row. Without looking it cannot know of an entry
-// in the expiry index; that is left for the sweep, or for Compact.
-func (w *write) delete(pk, sk string, expires int64) error {
+// delete stages the removal of a row.
+func (w *write) delete(pk, sk string) error {
 	t := w.t
 	op := w.batch.DeleteDeferred(t.keyLen(pk, sk))
 	t.fillKey(op.Key, pk, sk)
@@ -136,19 +115,6 @@ func (w *write) delete(pk, sk string, expires int64) error {
 		return t.store.broken(err)
 	}
 	w.rows = append(w.rows, unsyncedRow{pk: pk, sk: sk})
-	return w.unindex(pk, sk, expires)
-}
-
-// unindex stages the removal of an entry of the expiry index; 0 is none.
-func (w *write) unindex(pk, sk string, expires int64) error {
-	if expires == 0 {
-		return nil
-	}
-	t := w.t
-	t.scratch = appendRow(appendExpiry(t.scratch[:0], t.name, expires), pk, sk)
-	if err := w.batch.Delete(t.scratch, nil); err != nil {
-		return t.store.broken(err)
-	}
 	return nil
 }
 

@@ -3,8 +3,7 @@
 // CockroachDB's Pebble, a log-structured merge tree.
 //
 // One Store holds one folder and everything in it: the tables' rows, the change
-// log of each table, the index of what expires, and the queues of queue/embedded
-// (through Engine). The first byte of a key says which of them it belongs to;
+// log of each table, and the queues of queue/embedded (through Engine). The first byte of a key says which of them it belongs to;
 // keys.go has the layout, row.go the form of a row.
 //
 // # Durability

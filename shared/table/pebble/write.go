@@ -90,13 +90,13 @@ func (t *Table) Batch(ctx context.Context, puts []table.Row, deletes []table.Key
 // stageSome fills the batch with the first of the rows, and returns the rest.
 func (w *write) stageSome(puts []table.Row, deletes []table.Key) ([]table.Row, []table.Key, error) {
 	for len(puts) > 0 && len(w.rows) < batchRows && w.batch.Len() < batchSize {
-		if err := w.put(puts[0], 0); err != nil {
+		if err := w.put(puts[0]); err != nil {
 			return nil, nil, err
 		}
 		puts = puts[1:]
 	}
 	for len(deletes) > 0 && len(w.rows) < batchRows && w.batch.Len() < batchSize {
-		if err := w.delete(deletes[0].PK(), deletes[0].SK(), 0); err != nil {
+		if err := w.delete(deletes[0].PK(), deletes[0].SK()); err != nil {
 			return nil, nil, err
 		}
 		deletes = deletes[1:]
