@@ -33,8 +33,9 @@ func (e *Entry) Encode() []byte {
 	return w.Bytes
 }
 
-// read is json.Unmarshal without reflection; texts are parts of doc.
-func (e *Entry) read(doc string) (err error) {
+// ReadStored is json.Unmarshal of what Encode makes, without reflection; texts are
+// parts of doc.
+func (e *Entry) ReadStored(doc string) (err error) {
 	r := object.Members(doc)
 	for err == nil && r.Next() {
 		switch r.Name {
@@ -53,7 +54,7 @@ func (e *Entry) read(doc string) (err error) {
 		case "at":
 			e.At, err = object.Instant(r.Value)
 		case "aside":
-			e.Aside = r.Value == "true"
+			e.Aside, err = object.Bool(r.Value)
 		case "requestId":
 			e.RequestID, err = object.Text(r.Value)
 		case "members":
@@ -94,7 +95,7 @@ func Decode(row table.Row) (Entry, error) {
 	if row.Schema > Schema {
 		return e, fmt.Errorf("audit: row %s has schema %d, this version knows %d", row.Key, row.Schema, Schema)
 	}
-	if err := e.read(string(row.Doc)); err == nil {
+	if err := e.ReadStored(string(row.Doc)); err == nil {
 		return e, nil
 	}
 	e = Entry{} // what is wrong is told by the general way

@@ -59,9 +59,9 @@ func (c *Contact) ReadStored(name, value string) (known bool, err error) {
 	case "followers":
 		c.Followers, err = object.Texts(value)
 	case "inactive":
-		c.Inactive = value == "true"
+		c.Inactive, err = object.Bool(value)
 	case "vip":
-		c.VIP = value == "true"
+		c.VIP, err = object.Bool(value)
 	case "companyId":
 		c.CompanyID, err = object.Text(value)
 	case "profile":

@@ -32,7 +32,7 @@ func (f *former) seal(c *record) { f.Sealed = c.Key.Seal(c.encode(), absorbedPur
 // absorbedRow is the row of an absorbed contact. It asks for what is left to be
 // removed.
 func (f *former) absorbedRow(ws tenant.Workspace, id string) table.Row {
-	row := table.Row{Key: formerKey(ws, id), Schema: formerSchema, Doc: f.encode()}
+	row := table.Row{Key: formerKey(ws, id), Schema: formerSchema, Doc: f.doc()}
 	if len(f.Rest) > 0 {
 		row.Out = TopicReindex
 	}
@@ -59,7 +59,7 @@ func (l *Ledger) absorbed(ctx context.Context, s *Scope, survivor *record, ids [
 			return nil, errRaced
 		}
 		a := &absorbed{row: row}
-		if err := decode(row, formerSchema, &a.former); err != nil {
+		if err := a.former.decode(row); err != nil {
 			return nil, err
 		}
 		if a.former.Into != survivor.ID || survivor.keyOf(ids[i]).IsZero() {

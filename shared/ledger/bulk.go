@@ -206,7 +206,7 @@ func (r *run) standing(ctx context.Context, id string, row, left table.Row) (bef
 	}
 	var f former
 	if left.Exists() {
-		if err := decode(left, formerSchema, &f); err != nil {
+		if err := f.decode(left); err != nil {
 			return before, verdict{of: id, failed: err}, nil
 		}
 	}

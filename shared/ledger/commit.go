@@ -171,7 +171,7 @@ func (l *Ledger) addRemoval(w *transaction, r *removal) {
 func (f *former) row(s *Scope, id string, now time.Time) table.Row {
 	return table.Row{
 		Key: formerKey(s.Workspace, id), Schema: formerSchema, Expires: now.Add(Retention), // it is a change record too
-		Out: TopicAudit + "," + TopicPurge, Doc: f.encode(),
+		Out: TopicAudit + "," + TopicPurge, Doc: f.doc(),
 	}
 }
 

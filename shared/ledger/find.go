@@ -77,7 +77,7 @@ func (l *Ledger) find(ctx context.Context, s *Scope, ref contact.Ref) (stored, e
 		}
 		var f former
 		if rows[0].Exists() {
-			if err := decode(rows[0], formerSchema, &f); err != nil {
+			if err := f.decode(rows[0]); err != nil {
 				return stored{}, err
 			}
 		}

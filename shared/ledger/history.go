@@ -141,7 +141,7 @@ func (l *Ledger) historySubjects(ctx context.Context, s *Scope, ref contact.Ref)
 		}
 		var f former
 		if rows[0].Exists() {
-			err = decode(rows[0], formerSchema, &f)
+			err = f.decode(rows[0])
 		}
 		return append([]string{ref.ID}, f.Absorbed...), nil, err
 	}
@@ -270,7 +270,7 @@ func (l *Ledger) standing(ctx context.Context, s *Scope, ids []string) (map[stri
 	for _, row := range rows {
 		var f former
 		if row.Exists() {
-			if err := decode(row, formerSchema, &f); err != nil {
+			if err := f.decode(row); err != nil {
 				return nil, err
 			}
 		}

@@ -120,7 +120,7 @@ func (l *Ledger) repoint(ctx context.Context, s *Scope, ids []string, into strin
 			return nil, errRaced
 		}
 		var f former
-		if err := decode(row, formerSchema, &f); err != nil {
+		if err := f.decode(row); err != nil {
 			return nil, err
 		}
 		f.Into = into

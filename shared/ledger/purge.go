@@ -38,7 +38,7 @@ func (l *Ledger) Purge(ctx context.Context, s *Scope, ids ...string) error {
 			continue
 		}
 		p := purge{id: ids[i], row: row}
-		if err := decode(row, formerSchema, &p.former); err != nil {
+		if err := p.former.decode(row); err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -90,7 +90,7 @@ func (l *Ledger) purgeAbsorbed(ctx context.Context, s *Scope, p *purge) error {
 	var open []purge
 	for i, row := range rows {
 		a := purge{id: p.former.Absorbed[i], row: row}
-		if err := decode(row, formerSchema, &a.former); err != nil {
+		if err := a.former.decode(row); err != nil {
 			return err
 		}
 		if a.former.Purged == 0 {
@@ -114,7 +114,7 @@ func (l *Ledger) purgeAll(ctx context.Context, s *Scope, open []purge, before ..
 	for i, p := range done {
 		p.former.Rest, p.former.Freed, p.former.Purged = nil, nil, instant.Of(l.now())
 		closed[i] = p.row
-		closed[i].Out, closed[i].Doc = "", p.former.encode()
+		closed[i].Out, closed[i].Doc = "", p.former.doc()
 	}
 	if closing := l.table.Batch(ctx, closed, nil); closing != nil {
 		return errors.Join(err, unavailable("closing a purge", closing))
@@ -195,7 +195,7 @@ func (l *Ledger) purgeCounted(ctx context.Context, s *Scope, p purge) error {
 			p.former.Freed, p.former.Purged = nil, instant.Of(l.now())
 		}
 		after := p.row
-		after.Out, after.Doc = "", p.former.encode()
+		after.Out, after.Doc = "", p.former.doc()
 		w.actions[former] = table.Put(after, table.Unchanged(read))
 		switch err := l.write(ctx, w); {
 		case errors.Is(err, errRaced) && p.former.Into != "":

@@ -9,7 +9,6 @@ import (
 
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
-	"rubrica/shared/instant"
 	"rubrica/shared/object"
 	"rubrica/shared/seal"
 	"rubrica/shared/table"
@@ -196,47 +195,6 @@ func hintsWithout(hints, other []Hint) []Hint {
 	return slices.DeleteFunc(slices.Clone(hints), func(h Hint) bool { return contains(other, h) })
 }
 
-// former is what is left of a contact that is no more.
-//
-// Of one that was deleted: that it was, and the change that says by whom. It is
-// the change record of the deletion, and kept as long as one: the contact answers
-// 410 for the first 30 days of that. It holds nothing of the person but, until
-// the purge, the hints still to remove.
-//
-// Of one that was absorbed: where it went, and the contact as it was, sealed with
-// its own key, which is its survivor's to keep. It stays for as long as the
-// survivor.
-type former struct {
-	Deleted bool `json:"deleted"`
-	// Assigned are the users who could see it though they see only their own.
-	Assigned []string `json:"assigned,omitempty"`
-	// Change is the deletion; it has no values.
-	Change audit.Entry `json:"change"`
-	// Rest are hints that did not fit into the transaction.
-	Rest []Hint `json:"rest,omitempty"`
-	// Seats are theirs.
-	Seats seats `json:"seats,omitempty"`
-	// Staged says that it is the other way round: since when the contact is to be
-	// created, and Rest are hints that were put for it. There is nothing else then.
-	Staged instant.Instant `json:"staged,omitzero"`
-	// Purged says that the purge is through.
-	Purged instant.Instant `json:"purged,omitzero"`
-	// Absorbed are the contacts that a deleted one had absorbed: they are purged
-	// with it.
-	Absorbed []string `json:"absorbed,omitempty"`
-	// Freed are digests of the values that a deleted one held, until the purge.
-	Freed []string `json:"freed,omitempty"`
-
-	// Into is the contact that stands for an absorbed one, Merge what put it there,
-	// Version its last: that of the merge.
-	Into    string `json:"into,omitzero"`
-	Merge   string `json:"merge,omitzero"`
-	Version int64  `json:"version,omitzero"`
-	Sealed  string `json:"sealed,omitzero"`
-}
-
-const formerSchema = 1
-
 // Retention is how long change records stay beside the audit log: longer than
 // any outage of the way between them.
 const Retention = 13 * 30 * 24 * time.Hour
@@ -247,14 +205,6 @@ func changeRow(ws tenant.Workspace, e *audit.Entry) table.Row {
 		Key: changeKey(ws, e.Subject, e.Version), Schema: audit.Schema, Out: TopicAudit,
 		Expires: e.At.Time().Add(Retention), Doc: e.Encode(),
 	}
-}
-
-// deletionIn returns the deletion that a former contact's row tells of; false of
-// one that was absorbed, or is still to be created.
-func deletionIn(row table.Row) (e audit.Entry, deleted bool, err error) {
-	var f former
-	err = decode(row, formerSchema, &f)
-	return f.Change, f.Deleted, err
 }
 
 // EntryIn returns the entry that a row holds: that of a change record, of a

@@ -14,3 +14,11 @@ func TestARecordIsStoredWithAllItHas(t *testing.T) {
 		return s.record, err
 	})
 }
+
+func TestAFormerContactIsStoredWithAllItHas(t *testing.T) {
+	t.Parallel()
+	objecttest.Stores(t, (*former).encode, func(doc []byte) (f former, err error) {
+		err = f.decode(table.Row{Schema: formerSchema, Doc: doc})
+		return f, err
+	})
+}

@@ -49,7 +49,7 @@ func (v *verification) erase(ctx context.Context, c stored, told *timeline, was 
 	deleted := told.deleted
 	if was.Exists() {
 		var f former
-		if err := decode(was, formerSchema, &f); err != nil {
+		if err := f.decode(was); err != nil {
 			return err
 		}
 		// The row is the only record of the earlier deletion, and written over.

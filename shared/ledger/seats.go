@@ -167,9 +167,3 @@ func (f *former) take(hints []handed, contactID string) {
 		f.Seats = f.Seats.with(h.Hint, seat{h.shard, contactID}, contactID)
 	}
 }
-
-// encode makes the document of a former contact's row.
-func (f *former) encode() []byte {
-	f.Seats = f.Seats.only(f.Rest)
-	return encode(f)
-}

@@ -99,7 +99,7 @@ func (l *Ledger) putLate(ctx context.Context, w *transaction, c *record) error {
 // reindexFormer removes what is left of a contact that was absorbed.
 func (l *Ledger) reindexFormer(ctx context.Context, s *Scope, id string, row table.Row) error {
 	var f former
-	if err := decode(row, formerSchema, &f); err != nil || f.Into == "" || len(f.Rest) == 0 {
+	if err := f.decode(row); err != nil || f.Into == "" || len(f.Rest) == 0 {
 		return err
 	}
 	w := newTransaction(s)

@@ -67,7 +67,7 @@ func (l *Ledger) makeRoom(ctx context.Context, s *Scope, before stored, id strin
 // stagedRow is the row of a contact that is to be created. It asks for its own
 // removal, which comes when no call can still be creating the contact.
 func (f *former) stagedRow(s *Scope, id string) table.Row {
-	return table.Row{Key: formerKey(s.Workspace, id), Schema: formerSchema, Out: TopicDetach, Doc: f.encode()}
+	return table.Row{Key: formerKey(s.Workspace, id), Schema: formerSchema, Out: TopicDetach, Doc: f.doc()}
 }
 
 // unstage removes what was staged of a contact that was never created.
@@ -79,7 +79,7 @@ func (l *Ledger) unstage(ctx context.Context, s *Scope, id string) error {
 		}
 		var f former
 		if row.Exists() {
-			if err := decode(row, formerSchema, &f); err != nil {
+			if err := f.decode(row); err != nil {
 				return Answer{}, err
 			}
 		}

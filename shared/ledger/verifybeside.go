@@ -20,7 +20,7 @@ func (v *verification) checkBeside(ctx context.Context, rows []table.Row) error 
 			}
 			holder := stored[owner]
 			var f former
-			if was := stored[formerKey(v.ws, id)]; !holder.Exists() && was.Exists() && decode(was, formerSchema, &f) == nil && f.Into != "" {
+			if was := stored[formerKey(v.ws, id)]; !holder.Exists() && was.Exists() && f.decode(was) == nil && f.Into != "" {
 				survivor, err := v.get(ctx, ContactKey(v.ws, f.Into))
 				if err != nil {
 					return nil, err

@@ -21,7 +21,7 @@ func (v *verification) checkFormers(ctx context.Context, _ *trail, rows []table.
 			if err := v.checkRow(ctx, row, v.unknown); err != nil {
 				return err
 			}
-		case decode(row, formerSchema, &f) == nil && f.Into != "":
+		case f.decode(row) == nil && f.Into != "":
 			absorbed = append(absorbed, row)
 		default:
 			gone = append(gone, row)

@@ -80,7 +80,7 @@ func (v *verification) addSurvivors(ctx context.Context, owners map[table.Key]ta
 	var contacts, formers []table.Key
 	for _, row := range owners {
 		var f former
-		if row.Key.Partition().Parts()[0] == "former" && decode(row, formerSchema, &f) == nil && ulid.Valid(f.Into) {
+		if row.Key.Partition().Parts()[0] == "former" && f.decode(row) == nil && ulid.Valid(f.Into) {
 			contacts, formers = appendNew(contacts, ContactKey(v.ws, f.Into)), appendNew(formers, formerKey(v.ws, f.Into))
 		}
 	}
@@ -159,7 +159,7 @@ func (v *verification) keeperOf(h Hint, at seat, owners map[table.Key]table.Row)
 		if !row.Exists() {
 			return table.Row{}, false
 		}
-		if decode(row, formerSchema, &f) != nil {
+		if f.decode(row) != nil {
 			return row, true
 		}
 		if f.Purged == 0 && contains(f.Rest, h) && f.Seats.of(h, id) == at {

@@ -14,7 +14,7 @@ func (v *verification) checkAbsorbed(ctx context.Context, rows []table.Row) erro
 	for _, row := range rows {
 		id := row.Key.Partition().Parts()[1]
 		var f former
-		_ = decode(row, formerSchema, &f) // it was read before
+		_ = f.decode(row) // it was read before
 		found, err := v.judgeAbsorbed(ctx, row.Key)
 		if err != nil {
 			return err
@@ -36,7 +36,7 @@ func (v *verification) judgeAbsorbed(ctx context.Context, key table.Key) ([]defe
 		return nil, err
 	}
 	var f former
-	if decode(rows[key], formerSchema, &f) != nil || f.Into == "" {
+	if f.decode(rows[key]) != nil || f.Into == "" {
 		return nil, nil
 	}
 	if !ulid.Valid(f.Into) || !ulid.Valid(f.Merge) || f.Version < 2 {
@@ -84,7 +84,7 @@ func (v *verification) leftOf(key table.Key, id string, f *former) []defect {
 func (v *verification) judgeOrphan(key table.Key, id string, f *former, grave table.Row) []defect {
 	var s former
 	switch {
-	case !grave.Exists() || decode(grave, formerSchema, &s) != nil || !s.Deleted || !slices.Contains(s.Absorbed, id):
+	case !grave.Exists() || s.decode(grave) != nil || !s.Deleted || !slices.Contains(s.Absorbed, id):
 		return []defect{v.finding(Astray, key, id, "its survivor is gone, and was not deleted")}
 	case s.Purged == 0:
 		d := v.finding(NotPurged, key, id, "its survivor is deleted, and still to be purged")
@@ -102,7 +102,7 @@ func (v *verification) judgeMergedIDs(row table.Row, c *record, stored map[table
 	for _, id := range c.MergedIDs {
 		var f former
 		was := stored[formerKey(v.ws, id)]
-		if !was.Exists() || decode(was, formerSchema, &f) != nil || f.Into != c.ID || c.Keys[id].IsZero() {
+		if !was.Exists() || f.decode(was) != nil || f.Into != c.ID || c.Keys[id].IsZero() {
 			found = append(found, v.finding(Astray, row.Key, c.ID, "a contact that it lists as absorbed is not, or without its key"))
 		}
 	}

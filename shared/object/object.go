@@ -195,6 +195,14 @@ func Text(value string) (string, error) {
 // Int is the whole number that a value is.
 func Int(value string) (int64, error) { return strconv.ParseInt(value, 10, 64) }
 
+// Bool is the truth value that a value is.
+func Bool(value string) (bool, error) {
+	if value != "true" && value != "false" {
+		return false, ErrSyntax
+	}
+	return value == "true", nil
+}
+
 // Instant is the time that a value is.
 func Instant(value string) (at instant.Instant, err error) {
 	text, err := Text(value)

@@ -120,6 +120,20 @@ func TestWhatIsNoObjectIsRefused(t *testing.T) {
 	}
 }
 
+func TestBool(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{"true": true, "false": false} {
+		if got, err := object.Bool(value); err != nil || got != want {
+			t.Errorf("%s is %t, error %v", value, got, err)
+		}
+	}
+	for _, value := range []string{"", "1", "null", `"true"`, "True"} {
+		if _, err := object.Bool(value); err == nil {
+			t.Errorf("%q is a truth value", value)
+		}
+	}
+}
+
 func FuzzMembers(f *testing.F) {
 	for _, s := range []string{`{}`, `{"a":[1,{"b":"\u00e9"}],"c":null}`, `{"a":"\\"}`, `{"a" : true , "":-1e5}`, `{"\\\"":{}}`} {
 		f.Add(s)
