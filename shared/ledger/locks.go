@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -24,10 +25,57 @@ type Lock struct {
 // MaxLocks is how many leases of one contact may be alive at a time.
 const MaxLocks = 20
 
-// alive returns the locks that have not expired; these stop counting by
+// lease is a lock as it stands in a contact's row. Of a campaign there can be
+// several after a merge, each of its own contact, to which it goes back when the
+// merge is undone.
+type lease struct {
+	Lock
+	// Of is the absorbed contact that it came with, "" if it is the contact's own.
+	Of string `json:"of,omitzero"`
+}
+
+// alive returns the leases that have not expired; these stop counting by
 // themselves, and leave with the next write of the contact.
-func alive(locks []Lock, now instant.Instant) []Lock {
-	return slices.DeleteFunc(slices.Clone(locks), func(l Lock) bool { return l.ExpiresAt <= now })
+func alive(leases []lease, now instant.Instant) []lease {
+	return slices.DeleteFunc(slices.Clone(leases), func(l lease) bool { return l.ExpiresAt <= now })
+}
+
+// brought are the leases of a contact as its survivor has them.
+func brought(leases []lease, contactID string) []lease {
+	leases = slices.Clone(leases)
+	for i := range leases {
+		leases[i].Of = cmp.Or(leases[i].Of, contactID)
+	}
+	return leases
+}
+
+// home are those of a survivor's leases that are a contact's which it absorbed, and
+// of those that this one had absorbed before.
+func home(leases []lease, contactID string, mergedIDs []string) (its []lease) {
+	for _, l := range leases {
+		switch {
+		case l.Of == contactID:
+			l.Of = ""
+		case !slices.Contains(mergedIDs, l.Of):
+			continue
+		}
+		its = append(its, l)
+	}
+	return its
+}
+
+// shown are the locks that leases make: one for each campaign and holder, until the
+// last of theirs ends.
+func shown(leases []lease) (locks []Lock) {
+	for _, l := range leases {
+		i := slices.IndexFunc(locks, func(x Lock) bool { return x.Campaign == l.Campaign && x.Holder == l.Holder })
+		if i < 0 {
+			locks = append(locks, l.Lock)
+			continue
+		}
+		locks[i].ExpiresAt = max(locks[i].ExpiresAt, l.ExpiresAt)
+	}
+	return locks
 }
 
 // locked refuses a change of the main phone while leases are alive: another
@@ -36,18 +84,20 @@ func locked(before *record, after *contact.Contact, now instant.Instant) error {
 	if !before.Exists() || before.Phone == after.Phone {
 		return nil
 	}
-	if locks := alive(before.Locks, now); len(locks) > 0 {
-		return phoneLocked(locks)
+	if leases := alive(before.Locks, now); len(leases) > 0 {
+		return phoneLocked(leases)
 	}
 	return nil
 }
 
 // phoneLocked names the campaigns that keep a phone as it is, one at least.
-func phoneLocked(locks []Lock) error {
-	campaigns := make([]string, len(locks))
-	until := locks[0].ExpiresAt
-	for i, l := range locks {
-		campaigns[i], until = l.Campaign, max(until, l.ExpiresAt)
+func phoneLocked(leases []lease) error {
+	var campaigns []string
+	until := leases[0].ExpiresAt
+	for _, l := range leases {
+		if until = max(until, l.ExpiresAt); !slices.Contains(campaigns, l.Campaign) {
+			campaigns = append(campaigns, l.Campaign)
+		}
 	}
 	return problem.Conflicting("phone_locked", "The phone is in use by a running campaign and cannot be changed until %s.", until).
 		With("campaigns", campaigns).With("until", until)
@@ -59,60 +109,79 @@ func (l *Ledger) Locks(ctx context.Context, s *Scope, ref contact.Ref) (*contact
 	if err != nil {
 		return nil, nil, err
 	}
-	return &c.Contact, alive(c.Locks, instant.Of(l.now())), nil
+	return &c.Contact, shown(alive(c.Locks, instant.Of(l.now()))), nil
 }
 
-// Lock gives a campaign a lease, or renews it until another time. One of another
-// integration is problem.Forbidden, the 21st a problem.Validation too_many.
-func (l *Ledger) Lock(ctx context.Context, s *Scope, ref contact.Ref, match IfMatch, lease Lock, answer Answer) (Answer, error) {
-	return l.withLocks(ctx, s, ref, match, answer, func(locks []Lock) ([]Lock, audit.Action, map[string]any, error) {
-		detail := map[string]any{"campaign": lease.Campaign, "expiresAt": lease.ExpiresAt}
-		i := slices.IndexFunc(locks, func(x Lock) bool { return x.Campaign == lease.Campaign })
+// Lock gives a campaign a lease, or renews it until another time, also one that came
+// with an absorbed contact. One of another integration is problem.Forbidden, the 21st
+// a problem.Validation too_many.
+func (l *Ledger) Lock(ctx context.Context, s *Scope, ref contact.Ref, match IfMatch, lock Lock, answer Answer) (Answer, error) {
+	return l.withLocks(ctx, s, ref, match, answer, func(leases []lease) ([]lease, audit.Action, map[string]any, error) {
+		detail := map[string]any{"campaign": lock.Campaign, "expiresAt": lock.ExpiresAt}
+		had, same, other := false, true, ""
+		for i := range leases {
+			switch x := &leases[i]; {
+			case x.Campaign != lock.Campaign:
+			case x.Holder != lock.Holder:
+				other = x.Holder
+			default:
+				had, same, x.Lock = true, same && x.Lock == lock, lock
+			}
+		}
 		switch {
-		case i >= 0 && locks[i].Holder != lease.Holder:
-			return nil, "", nil, problem.New(problem.Forbidden, "The lease of this campaign belongs to %s.", locks[i].Holder)
-		case i >= 0 && locks[i] == lease:
-			return locks, "", nil, nil
-		case i >= 0:
-			locks[i] = lease
-			return locks, audit.ContactLocked, detail, nil
-		case len(locks) >= MaxLocks:
+		case had && same:
+			return leases, "", nil, nil
+		case had:
+			return leases, audit.ContactLocked, detail, nil
+		case other != "":
+			return nil, "", nil, problem.New(problem.Forbidden, "The lease of this campaign belongs to %s.", other)
+		case len(shown(leases)) >= MaxLocks:
 			return nil, "", nil, problem.InvalidField("campaign", body.CodeTooMany, "A contact has at most %d leases at a time.", MaxLocks)
 		}
-		return append(locks, lease), audit.ContactLocked, detail, nil
+		return append(leases, lease{Lock: lock}), audit.ContactLocked, detail, nil
 	})
 }
 
-// Unlock ends a campaign's lease. may says whether the caller may end this one,
-// and why; problem.NotFound if there is none.
+// Unlock ends a campaign's lease: all that the caller may end, if there are several
+// since a merge. may says whether the caller may end one, and why; problem.NotFound
+// if there is none.
 func (l *Ledger) Unlock(ctx context.Context, s *Scope, ref contact.Ref, match IfMatch, campaign string, may func(Lock) (reason string, err error), answer Answer) (Answer, error) {
-	return l.withLocks(ctx, s, ref, match, answer, func(locks []Lock) ([]Lock, audit.Action, map[string]any, error) {
-		i := slices.IndexFunc(locks, func(x Lock) bool { return x.Campaign == campaign })
-		if i < 0 {
-			return nil, "", nil, problem.New(problem.NotFound, "The contact has no lease of this campaign.")
+	return l.withLocks(ctx, s, ref, match, answer, func(leases []lease) ([]lease, audit.Action, map[string]any, error) {
+		err := error(problem.New(problem.NotFound, "The contact has no lease of this campaign."))
+		detail := map[string]any{"campaign": campaign}
+		var left []lease
+		ended := false
+		for _, x := range leases {
+			if x.Campaign != campaign {
+				left = append(left, x)
+				continue
+			}
+			reason, refused := may(x.Lock)
+			if refused != nil {
+				err, left = refused, append(left, x)
+				continue
+			}
+			if ended = true; reason != "" {
+				detail["reason"] = reason
+			}
 		}
-		reason, err := may(locks[i])
-		if err != nil {
+		if !ended {
 			return nil, "", nil, err
 		}
-		detail := map[string]any{"campaign": campaign}
-		if reason != "" {
-			detail["reason"] = reason
-		}
-		return slices.Delete(locks, i, i+1), audit.ContactLockRemoved, detail, nil
+		return left, audit.ContactLockRemoved, detail, nil
 	})
 }
 
 // withLocks changes the leases of a contact; an action of "" changes nothing.
 func (l *Ledger) withLocks(ctx context.Context, s *Scope, ref contact.Ref, match IfMatch, answer Answer,
-	change func([]Lock) ([]Lock, audit.Action, map[string]any, error),
+	change func([]lease) ([]lease, audit.Action, map[string]any, error),
 ) (Answer, error) {
 	return l.retry(ctx, s, func() (Answer, error) {
 		c, err := l.resolve(ctx, s, ref)
 		if err != nil {
 			return Answer{}, err
 		}
-		locks, action, detail, err := change(alive(c.Locks, instant.Of(l.now())))
+		leases, action, detail, err := change(alive(c.Locks, instant.Of(l.now())))
 		if err != nil {
 			return Answer{}, err
 		}
@@ -127,7 +196,7 @@ func (l *Ledger) withLocks(ctx context.Context, s *Scope, ref contact.Ref, match
 			return Answer{}, err
 		}
 		after := c.record
-		after.Locks = locks
+		after.Locks = leases
 		w := newTransaction(s)
 		w.add(table.Put(after.toRow(s.Workspace), table.Unchanged(c.row)), entry)
 		w.keep(answer, c.ID, c.Key, l.now())

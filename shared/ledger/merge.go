@@ -126,18 +126,17 @@ func (l *Ledger) unite(ctx context.Context, s *Scope, survivor stored, others []
 		return nil, result, err
 	}
 	plan := merge.Plan{Survivor: survivor.WithoutDeleted(terms), Choose: m.Choose, Leased: map[string]bool{}}
-	locks := alive(survivor.Locks, now)
-	plan.Leased[survivor.ID] = len(locks) > 0
-	inUse := slices.Clone(locks)
+	leases := alive(survivor.Locks, now)
+	plan.Leased[survivor.ID] = len(leases) > 0
 	for i := range others {
 		plan.Others = append(plan.Others, others[i].WithoutDeleted(terms))
 		theirs := alive(others[i].Locks, now)
 		plan.Leased[others[i].ID] = len(theirs) > 0
-		inUse = append(inUse, theirs...)
+		leases = append(leases, brought(theirs, others[i].ID)...)
 	}
 	result, err = merge.Unite(plan)
 	if errors.Is(err, merge.ErrLeases) {
-		err = phoneLocked(inUse)
+		err = phoneLocked(leases)
 	}
 	if err != nil {
 		return nil, result, err
@@ -145,13 +144,7 @@ func (l *Ledger) unite(ctx context.Context, s *Scope, survivor stored, others []
 	c = &change{before: survivor, after: survivor.record, action: audit.ContactMerged}
 	c.after.Contact = result.Contact
 	c.after.Version, c.after.UpdatedAt = survivor.Version+1, max(now, survivor.UpdatedAt)
-	for _, lock := range inUse[len(locks):] {
-		if !slices.ContainsFunc(locks, func(l Lock) bool { return l.Campaign == lock.Campaign }) {
-			locks = append(locks, lock)
-			result.Wrote.Leases = append(result.Wrote.Leases, lock.Campaign)
-		}
-	}
-	if c.after.Locks = locks; len(locks) > MaxLocks {
+	if c.after.Locks = leases; len(shown(leases)) > MaxLocks {
 		return nil, result, problem.Conflicting("too_many_merged", "The contacts have more locks together than one contact can have.").With("field", "locks")
 	}
 	c.members = contact.Compare(&survivor.Contact, &c.after.Contact, terms)

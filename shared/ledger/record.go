@@ -26,7 +26,7 @@ type record struct {
 	Key   seal.Key `json:"key"`
 	Stale []Hint   `json:"stale,omitempty"`
 	Late  []Hint   `json:"late,omitempty"`
-	Locks []Lock   `json:"locks,omitempty"`
+	Locks []lease  `json:"locks,omitempty"`
 	// Seats are of stored hints, of what it carries and of stale ones.
 	Seats seats `json:"seats,omitempty"`
 	// Keys are those of the contacts that it absorbed, by their ids: they go when it

@@ -19,7 +19,7 @@ func (u *undoing) compute(ctx context.Context) error {
 	}
 	wrote := u.merge.notes.Wrote
 	for i, at := range u.path {
-		staying, locks := u.staying(i)
+		staying := u.staying(i)
 		before := at.record
 		done := merge.Undo(before.Contact, wrote, u.gone, staying)
 		if i == 0 {
@@ -30,7 +30,6 @@ func (u *undoing) compute(ctx context.Context) error {
 		for _, id := range u.gone {
 			delete(at.record.Keys, id)
 		}
-		at.record.Locks, done.Lost.Leases = endLeases(before.Locks, wrote.Leases, locks)
 		u.writers(i, wrote, done.Passed)
 		for id, passed := range done.Passed {
 			u.others[id].notes.Wrote = u.others[id].notes.Wrote.Plus(passed)
@@ -65,8 +64,8 @@ func (u *undoing) later() error {
 }
 
 // staying are the contacts that stay absorbed by a level's contact by a merge of
-// its own, with the leases that they had. The level below is one of them.
-func (u *undoing) staying(i int) (staying []merge.Staying, locks []Lock) {
+// its own. The level below is one of them.
+func (u *undoing) staying(i int) (staying []merge.Staying) {
 	at := u.path[i]
 	ids := slices.DeleteFunc(slices.Clone(at.record.MergedIDs), func(id string) bool { return slices.Contains(u.gone, id) })
 	for _, id := range directly(u.all, ids) {
@@ -75,23 +74,8 @@ func (u *undoing) staying(i int) (staying []merge.Staying, locks []Lock) {
 			r = u.path[i-1].record
 		}
 		staying = append(staying, merge.Staying{Merge: u.all[id].former.Merge, Contact: r.Contact})
-		locks = append(locks, r.Locks...)
 	}
-	return staying, locks
-}
-
-// endLeases takes leases that a merge brought from a survivor, but for those that
-// one who stays has too.
-func endLeases(locks []Lock, campaigns []string, staying []Lock) (left []Lock, ended []string) {
-	for _, lock := range locks {
-		of := func(x Lock) bool { return x.Campaign == lock.Campaign }
-		if slices.Contains(campaigns, lock.Campaign) && !slices.ContainsFunc(staying, of) {
-			ended = append(ended, lock.Campaign)
-		} else {
-			left = append(left, lock)
-		}
-	}
-	return left, ended
+	return staying
 }
 
 // writers says who wrote the members of the merge's survivor last, without it.
@@ -120,7 +104,7 @@ func (u *undoing) survivor(ctx context.Context) error {
 		return err
 	}
 	after.Contact = after.WithoutDeleted(terms)
-	after.Locks = alive(after.Locks, u.now)
+	after.Locks = slices.DeleteFunc(alive(u.root.Locks, u.now), func(l lease) bool { return slices.Contains(u.gone, l.Of) })
 	after.Version, after.UpdatedAt = u.root.Version+1, max(u.now, u.root.UpdatedAt)
 	left := u.root.record
 	left.Locks = after.Locks
@@ -155,12 +139,7 @@ func (u *undoing) restore(ctx context.Context) error {
 		r.after = r.record
 		r.after.Contact = r.record.WithoutDeleted(terms)
 		r.after.Version, r.after.UpdatedAt = r.former.Version+1, max(u.now, r.UpdatedAt)
-		r.after.Locks = nil
-		for _, lock := range running {
-			if slices.ContainsFunc(r.record.Locks, func(x Lock) bool { return x.Campaign == lock.Campaign && x.Holder == lock.Holder }) {
-				r.after.Locks = append(r.after.Locks, lock)
-			}
-		}
+		r.after.Locks = home(running, id, r.record.MergedIDs)
 		is := r.former // what is left of it, and is written only if the undo takes two transactions
 		is.take(u.again[id], id)
 		carried := Rows(&r.after.Contact)
@@ -205,6 +184,5 @@ func (u *undoing) claim(ctx context.Context, r *restoration) error {
 
 // held tells whether a contact that stays absorbed has an identity.
 func (u *undoing) held(id contact.Identity) bool {
-	staying, _ := u.staying(0)
-	return slices.ContainsFunc(staying, func(s merge.Staying) bool { return s.Contact.Holds(id) })
+	return slices.ContainsFunc(u.staying(0), func(s merge.Staying) bool { return s.Contact.Holds(id) })
 }

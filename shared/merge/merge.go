@@ -66,8 +66,6 @@ type Wrote struct {
 	Connections []Step[contact.Connection] `json:"connections,omitempty"`
 	Latest      *Step[contact.Latest]      `json:"latest,omitzero"`
 	Automations []string                   `json:"automations,omitempty"`
-	// Leases are the campaigns that use its phone since.
-	Leases []string `json:"leases,omitempty"`
 }
 
 // Step is a value before and after.

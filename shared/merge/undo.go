@@ -237,7 +237,6 @@ func (w Wrote) Plus(more *Wrote) Wrote {
 	w.Identities = slices.Concat(w.Identities, more.Identities)
 	w.Followers = slices.Concat(w.Followers, more.Followers)
 	w.Tags = slices.Concat(w.Tags, more.Tags)
-	w.Leases = slices.Concat(w.Leases, more.Leases)
 	w.VIP = w.VIP || more.VIP
 	w.Automations = slices.Concat(w.Automations, more.Automations)
 	w.Latest = cmp.Or(more.Latest, w.Latest)
@@ -274,7 +273,6 @@ func (w Wrote) Through(lost Wrote) (part, rest Wrote) {
 	part.Identities, rest.Identities = split(w.Identities, lost.Identities)
 	part.Followers, rest.Followers = split(w.Followers, lost.Followers)
 	part.Tags, rest.Tags = split(w.Tags, lost.Tags)
-	part.Leases, rest.Leases = split(w.Leases, lost.Leases)
 	part.Automations, rest.Automations = split(w.Automations, lost.Automations)
 	rest.Connections = nil
 	for _, step := range w.Connections {

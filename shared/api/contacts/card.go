@@ -3,6 +3,7 @@ package contacts
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -119,10 +120,12 @@ func membersOf(view contact.View) (map[string]jsontext.Value, error) {
 
 // lockedBy says why a phone cannot be changed.
 func lockedBy(locks []ledger.Lock) string {
-	names := make([]string, len(locks))
+	var names []string
 	until := locks[0].ExpiresAt
-	for i, l := range locks {
-		names[i], until = l.Campaign, max(until, l.ExpiresAt)
+	for _, l := range locks {
+		if until = max(until, l.ExpiresAt); !slices.Contains(names, l.Campaign) {
+			names = append(names, l.Campaign)
+		}
 	}
 	return "In use by the running campaign " + strings.Join(names, ", ") + " until " + until.String() + "."
 }
