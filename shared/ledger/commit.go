@@ -10,7 +10,6 @@ import (
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
 	"rubrica/shared/instant"
-	"rubrica/shared/seal"
 	"rubrica/shared/table"
 )
 
@@ -34,13 +33,13 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 	case c.same && len(c.beside) > 0:
 		return l.received(ctx, s, &c)
 	case c.same:
-		return l.keepOnly(ctx, s, c.answer, before.ID, before.Key)
+		return l.keepOnly(ctx, s, c.answer, before.owner())
 	}
 	if n := reserved + len(c.heads) + len(c.beside) + len(c.tags.rows); n+actionsOf(c.put) > table.MaxActions {
 		return Answer{}, l.makeRoom(ctx, s, before, c.after.ID, &c.tags, c.put, n-len(c.tags.rows))
 	}
 	w := newTransaction(s)
-	w.keep(c.answer, c.after.ID, c.after.Key, l.now())
+	w.keep(c.answer, c.after.owner(), l.now())
 	w.add(c.tags.rows...)
 	w.add(c.beside...)
 	if !before.Exists() && s.staged.row.Exists() {
@@ -124,7 +123,7 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier gr
 	}
 	answer := Answer{Status: 204}
 	w := newTransaction(s)
-	w.keep(answer, "", before.Key, l.now()) // it has no body, and outlives the contact
+	w.keep(answer, s.owner(), l.now()) // it has no body, and outlives the contact
 	l.addRemoval(w, &r)
 	return answer, l.write(ctx, w)
 }
@@ -182,12 +181,12 @@ func (l *Ledger) entry(s *Scope, subject string, version int64, at instant.Insta
 
 // keepOnly answers without a change; with an idempotency key the answer is kept
 // all the same, for a retry must not do what this call found done.
-func (l *Ledger) keepOnly(ctx context.Context, s *Scope, a Answer, subject string, key seal.Key) (Answer, error) {
+func (l *Ledger) keepOnly(ctx context.Context, s *Scope, a Answer, o owner) (Answer, error) {
 	if s.Idempotency == nil {
 		return a, nil
 	}
 	w := newTransaction(s)
-	w.keep(a, subject, key, l.now())
+	w.keep(a, o, l.now())
 	return a, l.write(ctx, w)
 }
 
@@ -247,9 +246,9 @@ func (w *transaction) reserve() int {
 func (w *transaction) room() int { return table.MaxActions - len(w.actions) }
 
 // keep adds the kept answer, if the request has an idempotency key.
-func (w *transaction) keep(a Answer, subject string, key seal.Key, now time.Time) {
+func (w *transaction) keep(a Answer, o owner, now time.Time) {
 	if i := w.scope.Idempotency; i != nil {
-		w.add(i.action(w.scope, a, subject, key, now))
+		w.add(i.action(w.scope, a, o, now))
 	}
 }
 

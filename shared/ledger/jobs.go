@@ -78,7 +78,7 @@ func (l *Ledger) StartJob(ctx context.Context, s *Scope, o JobOrder, answer func
 			return Answer{}, err
 		}
 		a := answer(j.View(instant.Of(l.now()), job.Counts{}))
-		w.keep(a, "", s.Settings.Key, l.now())
+		w.keep(a, s.owner(), l.now())
 		return a, l.write(ctx, w)
 	})
 }

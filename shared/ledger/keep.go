@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
+	"slices"
 	"time"
 
 	"rubrica/shared/contact"
@@ -59,10 +61,47 @@ type kept struct {
 	Fingerprint string `json:"fingerprint"`
 	Answer      Answer `json:"answer"`
 	// Subject is the contact whose key sealed the body, and with which the answer
-	// goes; "" is the workspace.
-	Subject string `json:"subject,omitzero"`
-	Sealed  string `json:"sealed,omitzero"`
+	// goes; "" is the workspace. Others are those whose keys sealed it together with
+	// that one, in their order.
+	Subject string   `json:"subject,omitzero"`
+	Others  []string `json:"others,omitempty"`
+	Sealed  string   `json:"sealed,omitzero"`
 }
+
+// owner is whose values an answer has: without all of their keys it cannot be read.
+type owner struct {
+	subject string // "" is the workspace
+	key     seal.Key
+	others  map[string]seal.Key
+}
+
+// owner is who owns an answer about a contact: what it absorbed is in it, and may be
+// a contact of its own again, and be deleted, before the answer is forgotten.
+func (r *record) owner() owner { return owner{r.ID, r.Key, r.Keys} }
+
+// with is an owner of which another contact is a part.
+func (o owner) with(r *record) owner {
+	all := map[string]seal.Key{r.ID: r.Key}
+	maps.Copy(all, r.Keys)
+	maps.Copy(all, o.others)
+	o.others = all
+	return o
+}
+
+// owner is who owns an answer that is about no contact.
+func (s *Scope) owner() owner { return owner{key: s.Settings.Key} }
+
+// seal seals an answer's body.
+func (k *kept) seal(body []byte, o owner, purpose string) {
+	keys := []seal.Key{o.key}
+	for _, id := range slices.Sorted(maps.Keys(o.others)) {
+		k.Others, keys = append(k.Others, id), append(keys, o.others[id])
+	}
+	k.Sealed = seal.Together(keys...).Seal(body, purpose)
+}
+
+// owners are the contacts whose keys sealed it.
+func (k *kept) owners() []string { return append([]string{k.Subject}, k.Others...) }
 
 const keptSchema = 1
 
@@ -70,10 +109,10 @@ func (i *Idempotency) purpose() string { return "kept/" + i.digest }
 
 // action makes the transaction's step that keeps the answer. It fails if there
 // is one already.
-func (i *Idempotency) action(s *Scope, a Answer, subject string, key seal.Key, now time.Time) table.Action {
-	k := kept{Fingerprint: i.fingerprint, Answer: a, Subject: subject}
+func (i *Idempotency) action(s *Scope, a Answer, o owner, now time.Time) table.Action {
+	k := kept{Fingerprint: i.fingerprint, Answer: a, Subject: o.subject}
 	if len(a.Body) > 0 && !a.Once {
-		k.Sealed = key.Seal(a.Body, i.purpose())
+		k.seal(a.Body, o, i.purpose())
 	}
 	row := table.Row{Key: i.Key(s.Workspace), Schema: keptSchema, Expires: now.Add(keepFor), Doc: encode(k)}
 	return table.Put(row, table.Absent())
@@ -97,19 +136,9 @@ func (l *Ledger) replay(ctx context.Context, s *Scope, row table.Row) (Answer, e
 	case k.Sealed == "" && k.Subject == "":
 		return k.Answer, nil
 	}
-	key := s.Settings.Key
-	if k.Subject != "" {
-		c, err := l.find(ctx, s, contact.ByID(k.Subject))
-		if err != nil {
-			if problem.Is(err, problem.NotFound) {
-				err = gone()
-			}
-			return Answer{}, err
-		}
-		key = c.keyOf(k.Subject)
-	}
-	if k.Sealed == "" {
-		return k.Answer, nil
+	key, err := l.keyOfAnswer(ctx, s, &k)
+	if err != nil || k.Sealed == "" {
+		return k.Answer, err
 	}
 	plain, err := key.Open(k.Sealed, s.Idempotency.purpose())
 	if err != nil {
@@ -117,6 +146,31 @@ func (l *Ledger) replay(ctx context.Context, s *Scope, row table.Row) (Answer, e
 	}
 	k.Answer.Body = plain
 	return k.Answer, nil
+}
+
+// keyOfAnswer returns the key of a kept answer; problem.Gone if not all whose values it has
+// are there.
+func (l *Ledger) keyOfAnswer(ctx context.Context, s *Scope, k *kept) (seal.Key, error) {
+	if k.Subject == "" {
+		return s.Settings.Key, nil
+	}
+	var holder stored
+	keys := make([]seal.Key, 0, 1+len(k.Others))
+	for _, id := range k.owners() {
+		key := holder.keyOf(id)
+		if key.IsZero() {
+			var err error
+			if holder, err = l.find(ctx, s, contact.ByID(id)); problem.Is(err, problem.NotFound) {
+				err = gone()
+			}
+			if err != nil {
+				return key, err
+			}
+			key = holder.keyOf(id)
+		}
+		keys = append(keys, key)
+	}
+	return seal.Together(keys...), nil
 }
 
 // Replay returns the answer kept for the request's idempotency key, if there is

@@ -189,7 +189,7 @@ func (l *Ledger) withLocks(ctx context.Context, s *Scope, ref contact.Ref, match
 			return Answer{}, stale()
 		}
 		if action == "" {
-			return l.keepOnly(ctx, s, answer, c.ID, c.Key)
+			return l.keepOnly(ctx, s, answer, c.owner())
 		}
 		entry, err := l.aside(s, c.ID, c.Version, c.Key, action, detail)
 		if err != nil {
@@ -199,7 +199,7 @@ func (l *Ledger) withLocks(ctx context.Context, s *Scope, ref contact.Ref, match
 		after.Locks = leases
 		w := newTransaction(s)
 		w.add(table.Put(after.toRow(s.Workspace), table.Unchanged(c.row)), entry)
-		w.keep(answer, c.ID, c.Key, l.now())
+		w.keep(answer, c.owner(), l.now())
 		return answer, l.write(ctx, w)
 	})
 }

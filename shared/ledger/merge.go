@@ -67,7 +67,11 @@ func (l *Ledger) Merge(ctx context.Context, s *Scope, m Merging) (Answer, error)
 			return Answer{}, err
 		}
 		if m.Dry {
-			return l.keepOnly(ctx, s, m.Answer(Merged{Survivor: &c.after.Contact, Origin: result.Origin}), survivor.ID, survivor.Key)
+			o := survivor.owner()
+			for i := range others {
+				o = o.with(&others[i].record)
+			}
+			return l.keepOnly(ctx, s, m.Answer(Merged{Survivor: &c.after.Contact, Origin: result.Origin}), o)
 		}
 		return l.commitMerge(ctx, s, c, others, result, m)
 	})

@@ -10,6 +10,7 @@ import (
 	"rubrica/shared/contact"
 	"rubrica/shared/field"
 	"rubrica/shared/instant"
+	"rubrica/shared/seal"
 	"rubrica/shared/table"
 	"rubrica/shared/ulid"
 	"rubrica/shared/workspace"
@@ -189,8 +190,13 @@ func (v *verification) checkKept(ctx context.Context, _ *trail, rows []table.Row
 	var keys []table.Key
 	for _, row := range rows {
 		var k kept
-		if v.decode(row, keptSchema, &k, "") == nil && ulid.Valid(k.Subject) {
-			keys = append(keys, ContactKey(v.ws, k.Subject))
+		if v.decode(row, keptSchema, &k, "") != nil {
+			continue
+		}
+		for _, id := range k.owners() {
+			if ulid.Valid(id) {
+				keys = appendNew(keys, ContactKey(v.ws, id))
+			}
 		}
 	}
 	contacts, err := v.get(ctx, keys...) // a contact's key never changes
@@ -219,12 +225,18 @@ func (v *verification) judgeKept(row table.Row, contacts map[table.Key]table.Row
 	case k.Sealed == "":
 		return nil
 	case k.Subject != "":
-		var c record
-		stored := contacts[ContactKey(v.ws, k.Subject)]
-		if !stored.Exists() || decode(stored, recordSchema, &c) != nil {
-			return nil // erased with its contact; or the contact is a finding itself
+		var holder record
+		var keys []seal.Key
+		for _, id := range k.owners() {
+			if holder.keyOf(id).IsZero() {
+				stored := contacts[ContactKey(v.ws, id)]
+				if holder = (record{}); !stored.Exists() || decode(stored, recordSchema, &holder) != nil {
+					return nil // erased with its contact; or the contact is a finding itself
+				}
+			}
+			keys = append(keys, holder.keyOf(id))
 		}
-		key = c.Key
+		key = seal.Together(keys...)
 	}
 	i := Idempotency{digest: row.Key.Partition().Parts()[1]}
 	if _, err := key.Open(k.Sealed, i.purpose()); err != nil {

@@ -10,6 +10,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -30,6 +31,22 @@ func NewKey() Key {
 	var k Key
 	_, _ = rand.Read(k[:]) // never fails: crypto/rand crashes the program instead
 	return k
+}
+
+// Together returns the key that several make in their order, of which none may be
+// missing; of one it is that one.
+func Together(keys ...Key) Key {
+	if len(keys) == 1 {
+		return keys[0]
+	}
+	h := sha256.New()
+	for i := range keys {
+		if keys[i].IsZero() {
+			return Key{}
+		}
+		h.Write(keys[i][:])
+	}
+	return Key(h.Sum(nil))
 }
 
 // IsZero tells whether k was never set, or erased.
