@@ -102,6 +102,38 @@ func TestADeletionIsConfirmedWithItsNumber(t *testing.T) {
 	}
 }
 
+// TestATriedJobIsKept: a dry run with an Idempotency-Key is replayed whatever was
+// done meanwhile, and its key is no other request's. Without one each is new.
+func TestATriedJobIsKept(t *testing.T) {
+	t.Parallel()
+	ws := Serve(t).Workspace(t)
+	c := ws.As(t, "owner")
+	ids := created(t, c, 3)
+	const path, key = "/v1/jobs?dryRun=true", "Idempotency-Key"
+	everybody := Object{"type": "unblock", "select": Object{"all": true}}
+	first := c.Post(t, path, everybody, key, "all").Is(http.StatusOK).HasHeader("Idempotency-Replayed", "")
+	first.Has(Object{"total": 3})
+	two := c.Post(t, path, Object{"type": "unblock", "select": named(ids[:2]...)}, key, "two").Is(http.StatusOK)
+	c.Delete(t, "/v1/contacts/"+ids[0]).Is(http.StatusNoContent)
+	same(t, first, c.Post(t, path, everybody, key, "all"))
+	same(t, first, c.Post(t, path, everybody, key, "all"))
+	same(t, two, c.Post(t, path, Object{"type": "unblock", "select": named(ids[:2]...)}, key, "two"))
+	c.Post(t, path, everybody).Is(http.StatusOK).HasHeader("Idempotency-Replayed", "").Has(Object{"total": 2})
+	c.Post(t, path, everybody, key, "later").Is(http.StatusOK).Has(Object{"total": 2})
+	ws.As(t, "owner", Sub("user_2")).Post(t, path, everybody, key, "all").Is(http.StatusOK).Has(Object{"total": 2})
+
+	c.Post(t, path, Object{"type": "block", "select": Object{"all": true}}, key, "all").Refused(http.StatusUnprocessableEntity, "")
+	c.Post(t, "/v1/jobs", everybody, key, "all").Refused(http.StatusUnprocessableEntity, "")
+	c.Post(t, "/v1/contacts", Object{}, key, "all").Refused(http.StatusUnprocessableEntity, "")
+	started := c.Post(t, "/v1/jobs", everybody, key, "start").Is(http.StatusAccepted)
+	c.Post(t, path, everybody, key, "start").Refused(http.StatusUnprocessableEntity, "")
+	c.ended(t, started.JSON().ID())
+	if got := c.All(t, "/v1/jobs"); len(got) != 1 {
+		t.Errorf("jobs %v", got)
+	}
+	ws.Verified(t)
+}
+
 func TestAJobChangesContacts(t *testing.T) {
 	t.Parallel()
 	ws := Serve(t).Workspace(t)

@@ -31,8 +31,18 @@ type JobOrder struct {
 }
 
 // CountJob says for how many contacts a job would be. It reads all contacts that
-// are not named.
-func (l *Ledger) CountJob(ctx context.Context, s *Scope, o JobOrder) (int64, error) {
+// are not named, and writes nothing but its answer, for an idempotency key.
+func (l *Ledger) CountJob(ctx context.Context, s *Scope, o JobOrder, answer func(total int64) Answer) (Answer, error) {
+	return l.perform(ctx, s, func() (Answer, error) {
+		total, err := l.countJob(ctx, s, o)
+		if err != nil {
+			return Answer{}, err
+		}
+		return l.keepOnly(ctx, s, answer(total), "", s.Settings.Key)
+	})
+}
+
+func (l *Ledger) countJob(ctx context.Context, s *Scope, o JobOrder) (int64, error) {
 	if o.Spec.Named {
 		return int64(len(o.IDs)), nil
 	}
