@@ -131,7 +131,34 @@ func TestATriedJobIsKept(t *testing.T) {
 	if got := c.All(t, "/v1/jobs"); len(got) != 1 {
 		t.Errorf("jobs %v", got)
 	}
+
+	// After an error the key is free again.
+	taken := Object{"type": "untag", "tags": []string{"new"}, "select": Object{"all": true}}
+	c.Post(t, path, taken, key, "free").Refused(http.StatusNotFound, "not_found")
+	c.Post(t, "/v1/tags", Object{"name": "new"}).Is(http.StatusCreated)
+	same(t, c.Post(t, path, taken, key, "free").Is(http.StatusOK), c.Post(t, path, taken, key, "free"))
 	ws.Verified(t)
+}
+
+// TestATriedJobIsRefusedAsTheJobIs: what takes a tag that nobody has made.
+func TestATriedJobIsRefusedAsTheJobIs(t *testing.T) {
+	t.Parallel()
+	c := Owner(t)
+	ids := created(t, c, 2)
+	c.Post(t, "/v1/tags", Object{"name": "lead"}).Is(http.StatusCreated)
+	for _, selected := range []Object{{"all": true}, named(ids...), {"filter": Object{"field": "vip", "op": "eq", "value": false}}} {
+		for _, tags := range [][]string{{"nobody's"}, {"lead", "nobody's"}, {"01JD3QZZZZZZZZZZZZZZZZZZZ9"}} {
+			body := Object{"type": "untag", "tags": tags, "select": selected}
+			c.Post(t, "/v1/jobs?dryRun=true", body).Refused(http.StatusNotFound, "not_found")
+			c.Post(t, "/v1/jobs", body).Refused(http.StatusNotFound, "not_found")
+		}
+		c.Post(t, "/v1/jobs?dryRun=true", Object{"type": "untag", "tags": []string{"LEAD"}, "select": selected}).Is(http.StatusOK).Has(Object{"total": 2})
+		// A tag that is given would be made, and is not yet.
+		c.Post(t, "/v1/jobs?dryRun=true", Object{"type": "tag", "tags": []string{"nobody's"}, "select": selected}).Is(http.StatusOK).Has(Object{"total": 2})
+	}
+	if got := c.All(t, "/v1/tags"); len(got) != 1 {
+		t.Errorf("tags %v", got)
+	}
 }
 
 func TestAJobChangesContacts(t *testing.T) {
