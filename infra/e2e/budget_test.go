@@ -113,6 +113,9 @@ func TestBudgets(t *testing.T) {
 	policy := func(p string) func() {
 		return func() { owner.Patch(t, "/v1/workspace", Object{"duplicates": p}).Is(200) }
 	}
+	tried := func(headers ...string) *Answer {
+		return owner.Post(t, "/v1/jobs?dryRun=true", Object{"type": "untag", "tags": []any{"three"}, "select": Object{"ids": []any{id}}}, headers...)
+	}
 	var victim, named, twin, suggestion string
 	for _, c := range []struct {
 		name         string
@@ -213,6 +216,9 @@ func TestBudgets(t *testing.T) {
 			return owner.Patch(t, "/v1/tags/"+named, Object{"name": "second"})
 		}, 200, 2, 10},
 		{"list the tags", nil, func() *Answer { return owner.Get(t, "/v1/tags") }, 200, 2, 0},
+		{"a job tried", nil, func() *Answer { return tried() }, 200, 1, 0},
+		{"a job tried with a key", nil, func() *Answer { return tried("Idempotency-Key", "b2") }, 200, 2, 1},
+		{"a job tried, replayed", nil, func() *Answer { return tried("Idempotency-Key", "b2") }, 200, 1, 0},
 		{"delete", func() {
 			victim = owner.Create(t, Object{"firstName": "New", "email": "new5@example.com", "phone": "+390612345677"}).ID()
 		}, func() *Answer { return owner.Delete(t, "/v1/contacts/"+victim) }, 204, 2, 8},

@@ -102,6 +102,65 @@ func TestADeletionIsConfirmedWithItsNumber(t *testing.T) {
 	}
 }
 
+// TestATriedJobIsKept: a dry run with an Idempotency-Key is replayed whatever was
+// done meanwhile, and its key is no other request's. Without one each is new.
+func TestATriedJobIsKept(t *testing.T) {
+	t.Parallel()
+	ws := Serve(t).Workspace(t)
+	c := ws.As(t, "owner")
+	ids := created(t, c, 3)
+	const path, key = "/v1/jobs?dryRun=true", "Idempotency-Key"
+	everybody := Object{"type": "unblock", "select": Object{"all": true}}
+	first := c.Post(t, path, everybody, key, "all").Is(http.StatusOK).HasHeader("Idempotency-Replayed", "")
+	first.Has(Object{"total": 3})
+	two := c.Post(t, path, Object{"type": "unblock", "select": named(ids[:2]...)}, key, "two").Is(http.StatusOK)
+	c.Delete(t, "/v1/contacts/"+ids[0]).Is(http.StatusNoContent)
+	same(t, first, c.Post(t, path, everybody, key, "all"))
+	same(t, first, c.Post(t, path, everybody, key, "all"))
+	same(t, two, c.Post(t, path, Object{"type": "unblock", "select": named(ids[:2]...)}, key, "two"))
+	c.Post(t, path, everybody).Is(http.StatusOK).HasHeader("Idempotency-Replayed", "").Has(Object{"total": 2})
+	c.Post(t, path, everybody, key, "later").Is(http.StatusOK).Has(Object{"total": 2})
+	ws.As(t, "owner", Sub("user_2")).Post(t, path, everybody, key, "all").Is(http.StatusOK).Has(Object{"total": 2})
+
+	c.Post(t, path, Object{"type": "block", "select": Object{"all": true}}, key, "all").Refused(http.StatusUnprocessableEntity, "")
+	c.Post(t, "/v1/jobs", everybody, key, "all").Refused(http.StatusUnprocessableEntity, "")
+	c.Post(t, "/v1/contacts", Object{}, key, "all").Refused(http.StatusUnprocessableEntity, "")
+	started := c.Post(t, "/v1/jobs", everybody, key, "start").Is(http.StatusAccepted)
+	c.Post(t, path, everybody, key, "start").Refused(http.StatusUnprocessableEntity, "")
+	c.ended(t, started.JSON().ID())
+	if got := c.All(t, "/v1/jobs"); len(got) != 1 {
+		t.Errorf("jobs %v", got)
+	}
+
+	// After an error the key is free again.
+	taken := Object{"type": "untag", "tags": []string{"new"}, "select": Object{"all": true}}
+	c.Post(t, path, taken, key, "free").Refused(http.StatusNotFound, "not_found")
+	c.Post(t, "/v1/tags", Object{"name": "new"}).Is(http.StatusCreated)
+	same(t, c.Post(t, path, taken, key, "free").Is(http.StatusOK), c.Post(t, path, taken, key, "free"))
+	ws.Verified(t)
+}
+
+// TestATriedJobIsRefusedAsTheJobIs: what takes a tag that nobody has made.
+func TestATriedJobIsRefusedAsTheJobIs(t *testing.T) {
+	t.Parallel()
+	c := Owner(t)
+	ids := created(t, c, 2)
+	c.Post(t, "/v1/tags", Object{"name": "lead"}).Is(http.StatusCreated)
+	for _, selected := range []Object{{"all": true}, named(ids...), {"filter": Object{"field": "vip", "op": "eq", "value": false}}} {
+		for _, tags := range [][]string{{"nobody's"}, {"lead", "nobody's"}, {"01JD3QZZZZZZZZZZZZZZZZZZZ9"}} {
+			body := Object{"type": "untag", "tags": tags, "select": selected}
+			c.Post(t, "/v1/jobs?dryRun=true", body).Refused(http.StatusNotFound, "not_found")
+			c.Post(t, "/v1/jobs", body).Refused(http.StatusNotFound, "not_found")
+		}
+		c.Post(t, "/v1/jobs?dryRun=true", Object{"type": "untag", "tags": []string{"LEAD"}, "select": selected}).Is(http.StatusOK).Has(Object{"total": 2})
+		// A tag that is given would be made, and is not yet.
+		c.Post(t, "/v1/jobs?dryRun=true", Object{"type": "tag", "tags": []string{"nobody's"}, "select": selected}).Is(http.StatusOK).Has(Object{"total": 2})
+	}
+	if got := c.All(t, "/v1/tags"); len(got) != 1 {
+		t.Errorf("tags %v", got)
+	}
+}
+
 func TestAJobChangesContacts(t *testing.T) {
 	t.Parallel()
 	ws := Serve(t).Workspace(t)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -180,6 +181,44 @@ func TestSearch(t *testing.T) {
 			if name := names[o.ID()]; name != "bruno" && name != "carla" {
 				t.Errorf("only-assigned finds %s by %v", name, filter)
 			}
+		}
+	}
+}
+
+// TestNumbersAreSoughtAsTheyAreKept: what a field would not keep exactly is refused
+// in a filter with the words of a write, and not taken for the number next to it.
+func TestNumbersAreSoughtAsTheyAreKept(t *testing.T) {
+	t.Parallel()
+	owner := Owner(t)
+	define(t, owner, "score number")
+	owner.Create(t, Object{"fields": Object{"score": 9007199254740992}})
+	words := func(a *Answer, path string) string {
+		t.Helper()
+		a.Invalid(path + " number_out_of_range")
+		return a.JSON()["errors"].([]any)[0].(map[string]any)["detail"].(string)
+	}
+	for _, n := range []string{"9007199254740993", "0.1000000000000000001", "1e300", "1e-400"} {
+		n := jsontext.Value(n)
+		want := words(owner.Post(t, "/v1/contacts", Object{"fields": Object{"score": n}}), "fields.score")
+		for path, filter := range map[string]Object{
+			"filter.value":        leaf("fields.score", "eq", n),
+			"filter.not.value":    {"not": leaf("fields.score", "lt", n)},
+			"filter.or[1].value":  {"or": []any{leaf("vip", "eq", true), leaf("fields.score", "gte", n)}},
+			"filter.value[1]":     leaf("fields.score", "in", []any{1, n}),
+			"filter.not.value[0]": {"not": leaf("fields.score", "in", []any{n, 1})},
+		} {
+			if got := words(search(t, owner, Object{"filter": filter}), path); got != want {
+				t.Errorf("%v: refused with %q, want %q", filter, got, want)
+			}
+			job := Object{"type": "unblock", "select": Object{"filter": filter}}
+			if got := words(owner.Post(t, "/v1/jobs?dryRun=true", job), "select."+path); got != want {
+				t.Errorf("a job of %v: refused with %q, want %q", filter, got, want)
+			}
+		}
+	}
+	for _, n := range []string{"9007199254740992", "9007199254740992.0", "9.007199254740992e15"} {
+		if got := found(t, owner, Object{"filter": leaf("fields.score", "eq", jsontext.Value(n))}); len(got) != 1 {
+			t.Errorf("%s finds %v", n, got)
 		}
 	}
 }

@@ -113,6 +113,14 @@ func TestTags(t *testing.T) {
 		if got := names("/v1/tags?prefix=MIL"); !slices.Equal(got, []string{"Milano", "milk"}) {
 			t.Errorf("by prefix: %v", got)
 		}
+		for _, blank := range []string{"", "%20", "%20%C2%A0"} { // trimmed, as every text
+			if got := names("/v1/tags?limit=2&prefix=" + blank); len(got) != 5 {
+				t.Errorf("by the prefix %q: %v", blank, got)
+			}
+		}
+		if got := names("/v1/tags?prefix=%20mil%20"); !slices.Equal(got, []string{"Milano", "milk"}) {
+			t.Errorf("by a prefix with spaces around it: %v", got)
+		}
 		owner.Patch(t, "/v1/tags/milk", Object{"name": "Roma"}).Refused(409, "tag_exists")
 		owner.Patch(t, "/v1/tags/milk", Object{"name": "MILK"}).Is(200).Has(Object{"name": "MILK"})
 		owner.Patch(t, "/v1/tags/milk", Object{"color": "#112233", "description": "white"}).Is(200).Has(Object{"color": "#112233", "description": "white"})

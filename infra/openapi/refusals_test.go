@@ -54,6 +54,7 @@ func TestWhatIsForbiddenIsRefused(t *testing.T) {
 		"CountOfContacts":  {"POST", "/v1/tags", "", `{"name": "x", "contacts": 7}`, "read_only"},
 		"TagsAtOnce":       {"POST", "/v1/contacts", "", `{"tags": [` + strings.Repeat(`"x", `, 20) + `"y"]}`, "too_many"},
 		"TagThatIsNone":    {"GET", "/v1/contacts", "tag=", "", "required"},
+		"TagPrefixLong":    {"GET", "/v1/tags", "prefix=" + strings.Repeat("x", 256), "", "too_long"},
 		"TagPrefix":        {"GET", "/v1/tags", "prefix=a%0Ab", "", "control_character"},
 		"CompanyOfSpaces":  {"POST", "/v1/companies", "", `{"name": "  "}`, "required"},
 		"DomainOfOne":      {"POST", "/v1/companies", "", `{"name": "x", "domain": "localhost"}`, "invalid_domain"},

@@ -19,7 +19,7 @@ func (d *desk) tags(path string) {
 	for _, name := range []string{"STRASSE", "milano", "of%20a%20new%20contact"} {
 		d.must(200, call{method: "DELETE", path: path + "/tags/" + name})
 	}
-	for _, query := range []string{"", "prefix=", "prefix=MI", "prefix=%C3%A9", "limit=100"} {
+	for _, query := range []string{"", "prefix=", "prefix=MI", "prefix=%20", "prefix=%C3%A9", "limit=100"} {
 		d.must(200, call{method: "GET", path: "/v1/tags", query: query})
 	}
 	next := d.must(200, call{method: "GET", path: "/v1/tags", query: "limit=1"}).text(d.t, "nextCursor")

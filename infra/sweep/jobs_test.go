@@ -33,6 +33,7 @@ func jobs() []operation {
 		{name: "job/assign", alike: true, setup: three, request: some(`"assign","owner":"user_9"`), status: 202, rival: beside},
 		{name: "job/block", alike: true, setup: three, request: all(`"block","reason":"spam"`), status: 202, rival: beside},
 		{name: "job/for nobody", alike: true, request: all(`"unblock"`), status: 202, want: object(`{"status":"completed","total":0}`)},
+		{name: "job/tried", alike: true, setup: three, request: post("/v1/jobs?dryRun=true", `{"type":"untag","tags":["LEAD"],"select":{"filter":{"field":"tag","op":"exists"}}}`), status: 200, rival: beside, want: object(`{"total":1}`)},
 		{name: "job/retry", setup: failed, request: post("/v1/jobs/$4/retry", ""), status: 200, settled: true, want: object(`{"status":"queued","failed":1}`)},
 		{name: "job/cancel one that is through", alike: true, setup: failed, request: post("/v1/jobs/$4/cancel", ""), status: 409, settled: true},
 	}

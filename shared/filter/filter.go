@@ -20,7 +20,9 @@
 //
 // A leaf fits if one of the contact's values does. A contact without a value fits
 // only ne and exists false; ne is the opposite of eq, for sets too. A text that no
-// contact can have, such as a number that is none, is no error: it is nobody's.
+// contact can have, such as a number that is none, is no error: it is nobody's. A
+// JSON number that a custom field would refuse is refused here too: the double
+// that stood for it would be another number.
 //
 // How contacts are found is the ledger's; Keys says under which index to look.
 package filter

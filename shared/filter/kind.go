@@ -13,13 +13,26 @@ import (
 // of them compare.
 type kind struct {
 	ops []op
-	// read takes a value that a client sent, or that a custom field keeps; whole
-	// says that it need be no whole value, but may be a part of one.
-	read func(path string, v jsontext.Value, part bool) (operand, []problem.Field)
+	// read takes a value that a client sent, or that a custom field keeps.
+	read reader
+	// kept takes what a custom field keeps, which was checked when it was written;
+	// nil if that is no cheaper than read.
+	kept reader
 	// of is a text that a contact has; nil if the kind is not one of texts.
 	of func(string) operand
 	// compare returns the order of two values; ok is false where they have none.
 	compare func(a, b operand) (order int, ok bool)
+}
+
+// reader takes a value; part says that it need be no whole one, but may be a part.
+type reader func(path string, v jsontext.Value, part bool) (operand, []problem.Field)
+
+// readKept reads a value that a custom field keeps.
+func (k *kind) readKept(v jsontext.Value) (operand, []problem.Field) {
+	if k.kept != nil {
+		return k.kept("", v, false)
+	}
+	return k.read("", v, false)
 }
 
 // operand is a value in the form in which its kind compares it.

@@ -235,7 +235,7 @@ func customMember(d *field.Definition) member {
 			values = body.Elements(kept)
 		}
 		for _, v := range values {
-			if o, wrong := k.read("", v, false); wrong == nil && fits(o) {
+			if o, wrong := k.readKept(v); wrong == nil && fits(o) {
 				return true
 			}
 		}

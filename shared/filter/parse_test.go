@@ -96,10 +96,14 @@ func TestRefusals(t *testing.T) {
 		`{"not":` + leafOf(`vip eq true`) + `,"field":"city"}`:                   {"filter.field unknown_member"},
 		`{"and":[` + leafOf(`vip eq 1`) + `,{"or":[` + leafOf(`x eq 1`) + `]}]}`: {"filter.and[0].value wrong_type", "filter.and[1].or[0].field unknown_field"},
 		`{"and":[` + leafOf(`fields.no eq 1`) + `,` + leafOf(`city eq 1`) + `]}`: {"filter.and[1].value wrong_type", "filter.and[0].field unknown_field"},
-		nested(filter.MaxDepth):      {"filter.not.not.not.not.not.not.not.not too_deep"},
-		many(filter.MaxLeaves + 1):   {"filter too_many"},
-		many(3 * filter.MaxLeaves):   {"filter too_many"},
-		values(filter.MaxValues + 1): {"filter.value too_many"},
+		// What a field would not keep, in writes' words; see package field for more.
+		leafOf(`fields.score eq 9007199254740993`): {"filter.value number_out_of_range"}, leafOf(`fields.score gt 1e300`): {"filter.value number_out_of_range"},
+		leafOf(`fields.score lt 1e-400`): {"filter.value number_out_of_range"}, leafOf(`version gte 9007199254740993`): {"filter.value number_out_of_range"},
+		leafOf(`fields.score in [1,1e300,"2"]`): {"filter.value[1] number_out_of_range", "filter.value[2] wrong_type"},
+		nested(filter.MaxDepth):                 {"filter.not.not.not.not.not.not.not.not too_deep"},
+		many(filter.MaxLeaves + 1):              {"filter too_many"},
+		many(3 * filter.MaxLeaves):              {"filter too_many"},
+		values(filter.MaxValues + 1):            {"filter.value too_many"},
 	} {
 		_, wrong := parse(raw)
 		got := make([]string, len(wrong))

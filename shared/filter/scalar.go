@@ -18,7 +18,7 @@ import (
 
 // The kinds that are no texts.
 var (
-	number   = &kind{ops: numberOps, read: readNumber, compare: byNumber}
+	number   = &kind{ops: numberOps, read: readNumber, kept: parseNumber, compare: byNumber}
 	flag     = &kind{ops: []op{opEq, opNe, opIn, opExists}, read: readFlag, compare: byNumber}
 	days     = &kind{ops: timeOps, read: readMoment, compare: byMoment} // and times
 	clock    = &kind{ops: timeOps, read: readClock, compare: byNumber}
@@ -33,7 +33,17 @@ var (
 
 func byNumber(a, b operand) (int, bool) { return cmp.Compare(a.number, b.number), true }
 
-func readNumber(path string, v jsontext.Value, _ bool) (operand, []problem.Field) {
+// readNumber takes the numbers that a custom field takes: of any other the double
+// that is compared would be another number.
+func readNumber(path string, v jsontext.Value, part bool) (operand, []problem.Field) {
+	o, wrong := parseNumber(path, v, part)
+	if wrong == nil {
+		_, wrong = (&field.Definition{Type: field.Number}).Value(path, v)
+	}
+	return o, wrong
+}
+
+func parseNumber(path string, v jsontext.Value, _ bool) (operand, []problem.Field) {
 	n, err := strconv.ParseFloat(string(v), 64)
 	if v.Kind() != '0' || err != nil {
 		return refusal(path, body.CodeType, "Must be a number, such as 12 or 10.5, without quotes.")

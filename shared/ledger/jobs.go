@@ -30,9 +30,25 @@ type JobOrder struct {
 	Confirm *int64
 }
 
-// CountJob says for how many contacts a job would be. It reads all contacts that
-// are not named.
-func (l *Ledger) CountJob(ctx context.Context, s *Scope, o JobOrder) (int64, error) {
+// CountJob says for how many contacts a job would be, and refuses one that takes a
+// tag which nobody has made. It reads all contacts that are not named, and writes
+// nothing but its answer, for an idempotency key.
+func (l *Ledger) CountJob(ctx context.Context, s *Scope, o JobOrder, answer func(total int64) Answer) (Answer, error) {
+	return l.perform(ctx, s, func() (Answer, error) {
+		if o.Type == job.Untag {
+			if _, err := l.takenTags(ctx, s, o.Tags); err != nil {
+				return Answer{}, err
+			}
+		}
+		total, err := l.countJob(ctx, s, o)
+		if err != nil {
+			return Answer{}, err
+		}
+		return l.keepOnly(ctx, s, answer(total), "", s.Settings.Key)
+	})
+}
+
+func (l *Ledger) countJob(ctx context.Context, s *Scope, o JobOrder) (int64, error) {
 	if o.Spec.Named {
 		return int64(len(o.IDs)), nil
 	}
@@ -99,17 +115,7 @@ func (l *Ledger) newJob(ctx context.Context, s *Scope, o JobOrder) (j job.Job, e
 // jobTags are the ids of the tags that a job gives or takes.
 func (l *Ledger) jobTags(ctx context.Context, s *Scope, o JobOrder) (ids []string, err error) {
 	if o.Type == job.Untag {
-		found, err := l.findTags(ctx, s, o.Tags...)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range found {
-			if t.ID == "" {
-				return nil, NoTag()
-			}
-			ids = append(ids, t.ID)
-		}
-		return ids, nil
+		return l.takenTags(ctx, s, o.Tags)
 	}
 	t, err := l.tagged(ctx, s, o.Tags)
 	if err != nil || len(t.rows) == 0 {
@@ -124,6 +130,21 @@ func (l *Ledger) jobTags(ctx context.Context, s *Scope, o JobOrder) (ids []strin
 	}
 	l.labelsOf(s.Workspace).learn(s.Settings.Epoch, t.made...)
 	return t.ids, nil
+}
+
+// takenTags are the ids of the tags that a job takes, all of which must be there.
+func (l *Ledger) takenTags(ctx context.Context, s *Scope, names []string) (ids []string, err error) {
+	found, err := l.findTags(ctx, s, names...)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range found {
+		if t.ID == "" {
+			return nil, NoTag()
+		}
+		ids = append(ids, t.ID)
+	}
+	return ids, nil
 }
 
 // addSelection adds the chunks of contacts that are known: 62 rows at most, and a

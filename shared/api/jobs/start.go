@@ -46,11 +46,9 @@ func start(l *ledger.Ledger) frame.Endpoint {
 					if !dryRun {
 						return frame.Answered(l.StartJob(ctx, call.Scope, o, answer(http.StatusAccepted)))
 					}
-					total, err := l.CountJob(ctx, call.Scope, o)
-					if err != nil {
-						return frame.Response{}, err
-					}
-					return frame.OK(Total{total})
+					return frame.Answered(l.CountJob(ctx, call.Scope, o, func(total int64) ledger.Answer {
+						return frame.Shown(http.StatusOK, "", Total{total})
+					}))
 				},
 			}
 		},

@@ -10,6 +10,7 @@ import (
 	"rubrica/shared/body"
 	"rubrica/shared/caller"
 	"rubrica/shared/contact"
+	"rubrica/shared/format"
 	"rubrica/shared/ledger"
 	"rubrica/shared/tag"
 )
@@ -73,15 +74,12 @@ func list(l *ledger.Ledger) frame.Endpoint {
 
 // readPrefix is what the names of the tags asked for begin with, "" for all.
 func readPrefix(in *frame.Input) string {
-	prefix, given := in.Query("prefix")
-	if !given || prefix == "" {
-		return ""
-	}
-	name, err := tag.ParseName(prefix)
+	prefix, _ := in.Query("prefix")
+	prefix, err := format.Line(prefix, tag.MaxName)
 	if err != nil {
 		in.RefuseQueryError("prefix", contact.Refusal("prefix", err))
 	}
-	return name
+	return prefix
 }
 
 // draft is what a body says of a tag; nil is nothing.
