@@ -44,7 +44,7 @@ func (l *Ledger) CountJob(ctx context.Context, s *Scope, o JobOrder, answer func
 		if err != nil {
 			return Answer{}, err
 		}
-		return l.keepOnly(ctx, s, answer(total), "", s.Settings.Key)
+		return l.keepOnly(ctx, s, answer(total), s.owner())
 	})
 }
 
