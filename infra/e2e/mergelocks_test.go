@@ -91,7 +91,7 @@ func TestLeasesGoHome(t *testing.T) {
 			x.put(x.crm, x.b, in2030)
 			x.merge(x.a, x.b)
 			x.put(x.crm, x.a, in2032)
-		}, []string{"free", in2032 + " crm", "free"}},
+		}, []string{in2032 + " crm", in2032 + " crm", "free"}},
 		"EndedMeanwhile": {func(x *leasing) {
 			x.put(x.crm, x.a, in2030)
 			x.put(x.crm, x.b, in2031)
@@ -153,5 +153,28 @@ func TestLeasesOfOneName(t *testing.T) {
 	x.sf.Put(t, "/v1/contacts/"+x.a+"/locks/spring", Object{"expiresAt": in2032}).Refused(403, "forbidden")
 	x.owner.Do(t, "DELETE", "/v1/contacts/"+x.a+"/locks/spring", Object{"reason": "asked"}).Is(204)
 	x.owner.Patch(t, "/v1/contacts/"+x.a, Object{"phone": nil}).Is(200)
+	w.Verified(t)
+}
+
+// TestInnerUndoKeepsALeasedPhone: it is taken from nobody, nor from one who is absorbed.
+func TestInnerUndoKeepsALeasedPhone(t *testing.T) {
+	t.Parallel()
+	w := Serve(t).Workspace(t)
+	owner, crm := w.As(t, "owner"), w.As(t, "agent", Integration("crm"))
+	phoned := owner.Create(t, Object{"phone": "+393514117320"}).ID()
+	bare := owner.Create(t, Object{"firstName": "Bare"}).ID()
+	root := owner.Create(t, Object{"phone": "+393514117320"}).ID()
+	inner, _ := merge(t, owner, bare, phoned)
+	crm.Put(t, "/v1/contacts/"+bare+"/locks/spring", Object{"expiresAt": in2030}).Is(200)
+	undo := "/v1/merges/" + inner + "/undo"
+	owner.Post(t, undo, nil).Refused(409, "phone_locked")
+	outer, _ := merge(t, owner, root, bare)
+	owner.Post(t, undo, nil).Refused(409, "phone_locked")
+	crm.Delete(t, "/v1/contacts/"+root+"/locks/spring").Is(204)
+	owner.Post(t, undo, nil).Is(200)
+	owner.Post(t, "/v1/merges/"+outer+"/undo", nil).Is(200)
+	if got := owner.Contact(t, bare)["phone"]; got != nil {
+		t.Errorf("phone %v", got)
+	}
 	w.Verified(t)
 }

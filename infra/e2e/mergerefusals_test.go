@@ -143,6 +143,12 @@ func TestMergeRefusesTooMany(t *testing.T) {
 	}
 	// As many as there may be.
 	merge(t, owner, made(Object{"followers": users(20)}), made(Object{"followers": users(5)}), made(Object{"externalIds": Object{"more": "K"}}))
+	// Leases of the same campaigns are one each to whoever asks, but the row has all.
+	same := leased("same", 20)
+	merge(t, owner, same, leased("same", 20), leased("same", 20))
+	if p := owner.Post(t, "/v1/merges", Object{"survivor": same, "contacts": []string{leased("same", 1)}}).Refused(409, "too_many_merged"); p["field"] != "locks" {
+		t.Error(p)
+	}
 	survivor := made(Object{})
 	for range 3 {
 		merge(t, owner, survivor, list9(func() string { return made(Object{}) })...)

@@ -95,7 +95,7 @@ func (l *Ledger) ChangeAccounts(ctx context.Context, s *Scope, apply func(channe
 			return Answer{}, err
 		}
 		if len(change.Changes) == 0 {
-			return l.keepOnly(ctx, s, change.Answer, s.owner())
+			return l.keepOnly(ctx, s, change.Answer, s.sealers())
 		}
 		change.Set.Version = max(before.Version, s.Settings.Accounts) + 1
 		settings := s.Settings
@@ -138,7 +138,7 @@ func (l *Ledger) Disconnect(ctx context.Context, s *Scope, ref contact.Ref, matc
 		}
 		w := newTransaction(s)
 		w.add(table.Put(after.toRow(s.Workspace), table.Unchanged(c.row)), entry)
-		w.keep(answer, c.owner(), l.now())
+		w.keep(answer, c.sealers(), l.now())
 		return answer, l.write(ctx, w)
 	})
 }

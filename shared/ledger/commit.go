@@ -33,13 +33,13 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 	case c.same && len(c.beside) > 0:
 		return l.received(ctx, s, &c)
 	case c.same:
-		return l.keepOnly(ctx, s, c.answer, before.owner())
+		return l.keepOnly(ctx, s, c.answer, before.sealers())
 	}
 	if n := reserved + len(c.heads) + len(c.beside) + len(c.tags.rows); n+actionsOf(c.put) > table.MaxActions {
 		return Answer{}, l.makeRoom(ctx, s, before, c.after.ID, &c.tags, c.put, n-len(c.tags.rows))
 	}
 	w := newTransaction(s)
-	w.keep(c.answer, c.after.owner(), l.now())
+	w.keep(c.answer, c.after.sealers(), l.now())
 	w.add(c.tags.rows...)
 	w.add(c.beside...)
 	if !before.Exists() && s.staged.row.Exists() {
@@ -123,7 +123,7 @@ func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier gr
 	}
 	answer := Answer{Status: 204}
 	w := newTransaction(s)
-	w.keep(answer, s.owner(), l.now()) // it has no body, and outlives the contact
+	w.keep(answer, s.sealers(), l.now()) // it has no body, and outlives the contact
 	l.addRemoval(w, &r)
 	return answer, l.write(ctx, w)
 }
@@ -181,12 +181,12 @@ func (l *Ledger) entry(s *Scope, subject string, version int64, at instant.Insta
 
 // keepOnly answers without a change; with an idempotency key the answer is kept
 // all the same, for a retry must not do what this call found done.
-func (l *Ledger) keepOnly(ctx context.Context, s *Scope, a Answer, o owner) (Answer, error) {
+func (l *Ledger) keepOnly(ctx context.Context, s *Scope, a Answer, by sealers) (Answer, error) {
 	if s.Idempotency == nil {
 		return a, nil
 	}
 	w := newTransaction(s)
-	w.keep(a, o, l.now())
+	w.keep(a, by, l.now())
 	return a, l.write(ctx, w)
 }
 
@@ -246,9 +246,9 @@ func (w *transaction) reserve() int {
 func (w *transaction) room() int { return table.MaxActions - len(w.actions) }
 
 // keep adds the kept answer, if the request has an idempotency key.
-func (w *transaction) keep(a Answer, o owner, now time.Time) {
+func (w *transaction) keep(a Answer, by sealers, now time.Time) {
 	if i := w.scope.Idempotency; i != nil {
-		w.add(i.action(w.scope, a, o, now))
+		w.add(i.action(w.scope, a, by, now))
 	}
 }
 

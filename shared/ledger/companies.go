@@ -198,7 +198,7 @@ func (l *Ledger) UpdateCompany(ctx context.Context, s *Scope, id string, match I
 		after := apply(before.Company)
 		changes := companyChanges(before.Company, after)
 		if len(changes) == 0 {
-			return l.keepOnly(ctx, s, answer(before.Company, before.Contacts), s.owner())
+			return l.keepOnly(ctx, s, answer(before.Company, before.Contacts), s.sealers())
 		}
 		after.Version++
 		actions := []table.Action{table.Put(companyRow(s.Workspace, &after), table.Unchanged(before.row))}

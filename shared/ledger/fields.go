@@ -104,7 +104,7 @@ func (l *Ledger) ChangeFields(ctx context.Context, s *Scope, apply func(field.Se
 			return Answer{}, err
 		}
 		if len(change.Changes) == 0 {
-			return l.keepOnly(ctx, s, change.Answer, s.owner())
+			return l.keepOnly(ctx, s, change.Answer, s.sealers())
 		}
 		change.Set.Version = max(set.Version, s.Settings.Fields) + 1
 		settings := s.Settings

@@ -246,7 +246,7 @@ func (l *Ledger) withItem(ctx context.Context, s *Scope, ref contact.Ref, match 
 			return Answer{}, stale()
 		}
 		if len(actions) == 0 {
-			return l.keepOnly(ctx, s, answer, c.owner())
+			return l.keepOnly(ctx, s, answer, c.sealers())
 		}
 		record, err := l.aside(s, c.ID, c.Version, c.Key, action, map[string]any{"id": id})
 		if err != nil {
@@ -256,7 +256,7 @@ func (l *Ledger) withItem(ctx context.Context, s *Scope, ref contact.Ref, match 
 		w.add(table.Check(c.row.Key, table.Exists()))
 		w.add(actions...)
 		w.add(record)
-		w.keep(answer, c.owner(), l.now())
+		w.keep(answer, c.sealers(), l.now())
 		return answer, l.write(ctx, w)
 	})
 }

@@ -44,7 +44,7 @@ func (l *Ledger) CountJob(ctx context.Context, s *Scope, o JobOrder, answer func
 		if err != nil {
 			return Answer{}, err
 		}
-		return l.keepOnly(ctx, s, answer(total), s.owner())
+		return l.keepOnly(ctx, s, answer(total), s.sealers())
 	})
 }
 
@@ -94,7 +94,7 @@ func (l *Ledger) StartJob(ctx context.Context, s *Scope, o JobOrder, answer func
 			return Answer{}, err
 		}
 		a := answer(j.View(instant.Of(l.now()), job.Counts{}))
-		w.keep(a, s.owner(), l.now())
+		w.keep(a, s.sealers(), l.now())
 		return a, l.write(ctx, w)
 	})
 }

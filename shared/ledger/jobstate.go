@@ -140,14 +140,14 @@ func (l *Ledger) changeJob(ctx context.Context, s *Scope, id string, action audi
 		}
 		a := answer(j.View(instant.Of(l.now()), all[0].counts))
 		if !changed {
-			return l.keepOnly(ctx, s, a, s.owner())
+			return l.keepOnly(ctx, s, a, s.sealers())
 		}
 		j.Version++
 		if err := l.addJobEntry(w, &j, action); err != nil {
 			return Answer{}, err
 		}
 		w.add(table.Put(l.jobRow(s.Workspace, &j), table.Unchanged(row)))
-		w.keep(a, s.owner(), l.now())
+		w.keep(a, s.sealers(), l.now())
 		return a, l.write(ctx, w)
 	})
 }

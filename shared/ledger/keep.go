@@ -68,40 +68,40 @@ type kept struct {
 	Sealed  string   `json:"sealed,omitzero"`
 }
 
-// owner is whose values an answer has: without all of their keys it cannot be read.
-type owner struct {
+// sealers are whose keys seal an answer: without all of them it cannot be read.
+type sealers struct {
 	subject string // "" is the workspace
 	key     seal.Key
 	others  map[string]seal.Key
 }
 
-// owner is who owns an answer about a contact: what it absorbed is in it, and may be
-// a contact of its own again, and be deleted, before the answer is forgotten.
-func (r *record) owner() owner { return owner{r.ID, r.Key, r.Keys} }
+// sealers are those of an answer about a contact: what it absorbed is in it, and may
+// be a contact of its own again, and be deleted, before the answer is forgotten.
+func (r *record) sealers() sealers { return sealers{r.ID, r.Key, r.Keys} }
 
-// with is an owner of which another contact is a part.
-func (o owner) with(r *record) owner {
+// with are the sealers of an answer that another contact is in.
+func (by sealers) with(r *record) sealers {
 	all := map[string]seal.Key{r.ID: r.Key}
 	maps.Copy(all, r.Keys)
-	maps.Copy(all, o.others)
-	o.others = all
-	return o
+	maps.Copy(all, by.others)
+	by.others = all
+	return by
 }
 
-// owner is who owns an answer that is about no contact.
-func (s *Scope) owner() owner { return owner{key: s.Settings.Key} }
+// sealers are those of an answer that is about no contact.
+func (s *Scope) sealers() sealers { return sealers{key: s.Settings.Key} }
 
 // seal seals an answer's body.
-func (k *kept) seal(body []byte, o owner, purpose string) {
-	keys := []seal.Key{o.key}
-	for _, id := range slices.Sorted(maps.Keys(o.others)) {
-		k.Others, keys = append(k.Others, id), append(keys, o.others[id])
+func (k *kept) seal(body []byte, by sealers, purpose string) {
+	keys := []seal.Key{by.key}
+	for _, id := range slices.Sorted(maps.Keys(by.others)) {
+		k.Others, keys = append(k.Others, id), append(keys, by.others[id])
 	}
 	k.Sealed = seal.Together(keys...).Seal(body, purpose)
 }
 
-// owners are the contacts whose keys sealed it.
-func (k *kept) owners() []string { return append([]string{k.Subject}, k.Others...) }
+// sealers are the contacts whose keys sealed it.
+func (k *kept) sealers() []string { return append([]string{k.Subject}, k.Others...) }
 
 const keptSchema = 1
 
@@ -109,10 +109,10 @@ func (i *Idempotency) purpose() string { return "kept/" + i.digest }
 
 // action makes the transaction's step that keeps the answer. It fails if there
 // is one already.
-func (i *Idempotency) action(s *Scope, a Answer, o owner, now time.Time) table.Action {
-	k := kept{Fingerprint: i.fingerprint, Answer: a, Subject: o.subject}
+func (i *Idempotency) action(s *Scope, a Answer, by sealers, now time.Time) table.Action {
+	k := kept{Fingerprint: i.fingerprint, Answer: a, Subject: by.subject}
 	if len(a.Body) > 0 && !a.Once {
-		k.seal(a.Body, o, i.purpose())
+		k.seal(a.Body, by, i.purpose())
 	}
 	row := table.Row{Key: i.Key(s.Workspace), Schema: keptSchema, Expires: now.Add(keepFor), Doc: encode(k)}
 	return table.Put(row, table.Absent())
@@ -148,29 +148,44 @@ func (l *Ledger) replay(ctx context.Context, s *Scope, row table.Row) (Answer, e
 	return k.Answer, nil
 }
 
-// keyOfAnswer returns the key of a kept answer; problem.Gone if not all whose values it has
-// are there.
+// keyOfAnswer returns the key of a kept answer; problem.Gone if not all whose values
+// it has are there. Who holds the keys of several is read once.
 func (l *Ledger) keyOfAnswer(ctx context.Context, s *Scope, k *kept) (seal.Key, error) {
 	if k.Subject == "" {
 		return s.Settings.Key, nil
 	}
-	var holder stored
-	keys := make([]seal.Key, 0, 1+len(k.Others))
-	for _, id := range k.owners() {
-		key := holder.keyOf(id)
-		if key.IsZero() {
-			var err error
-			if holder, err = l.find(ctx, s, contact.ByID(id)); problem.Is(err, problem.NotFound) {
-				err = gone()
+	var holders []stored
+	held := func(id string) (key seal.Key) {
+		for i := range holders {
+			if key = holders[i].keyOf(id); !key.IsZero() {
+				break
 			}
-			if err != nil {
-				return key, err
-			}
-			key = holder.keyOf(id)
 		}
-		keys = append(keys, key)
+		return key
+	}
+	var keys []seal.Key
+	for _, id := range k.sealers() {
+		if held(id).IsZero() {
+			c, err := l.find(ctx, s, contact.ByID(id))
+			switch {
+			case problem.Is(err, problem.NotFound) || problem.Is(err, problem.Gone):
+				return seal.Key{}, goneWith(id, k.Subject)
+			case err != nil:
+				return seal.Key{}, err
+			}
+			holders = append(holders, c)
+		}
+		keys = append(keys, held(id))
 	}
 	return seal.Together(keys...), nil
+}
+
+// goneWith says that an answer went with a contact, whose answer it was or not.
+func goneWith(id, subject string) error {
+	if id == subject {
+		return gone()
+	}
+	return problem.New(problem.Gone, "The answer told of a contact that has been deleted since.").With("contactId", id)
 }
 
 // Replay returns the answer kept for the request's idempotency key, if there is

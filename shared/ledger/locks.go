@@ -25,9 +25,13 @@ type Lock struct {
 // MaxLocks is how many leases of one contact may be alive at a time.
 const MaxLocks = 20
 
-// lease is a lock as it stands in a contact's row. Of a campaign there can be
-// several after a merge, each of its own contact, to which it goes back when the
-// merge is undone.
+// maxLeases is how many leases these may be, of all who are one contact: a row holds
+// them all.
+const maxLeases = 3 * MaxLocks
+
+// lease is one contact's part of a lock, as it stands in a row: after a merge there
+// can be several of a campaign and holder, and each goes back with its contact when
+// the merge is undone.
 type lease struct {
 	Lock
 	// Of is the absorbed contact that it came with, "" if it is the contact's own.
@@ -40,17 +44,17 @@ func alive(leases []lease, now instant.Instant) []lease {
 	return slices.DeleteFunc(slices.Clone(leases), func(l lease) bool { return l.ExpiresAt <= now })
 }
 
-// brought are the leases of a contact as its survivor has them.
-func brought(leases []lease, contactID string) []lease {
+// brought are the leases of a contact as the survivor has them that absorbs it.
+func brought(leases []lease, absorbedID string) []lease {
 	leases = slices.Clone(leases)
 	for i := range leases {
-		leases[i].Of = cmp.Or(leases[i].Of, contactID)
+		leases[i].Of = cmp.Or(leases[i].Of, absorbedID)
 	}
 	return leases
 }
 
-// home are those of a survivor's leases that are a contact's which it absorbed, and
-// of those that this one had absorbed before.
+// home undoes brought: of a survivor's leases it picks those that came with a contact,
+// its own and those of contacts that it had absorbed itself.
 func home(leases []lease, contactID string, mergedIDs []string) (its []lease) {
 	for _, l := range leases {
 		switch {
@@ -112,34 +116,43 @@ func (l *Ledger) Locks(ctx context.Context, s *Scope, ref contact.Ref) (*contact
 	return &c.Contact, shown(alive(c.Locks, instant.Of(l.now()))), nil
 }
 
-// Lock gives a campaign a lease, or renews it until another time, also one that came
-// with an absorbed contact. One of another integration is problem.Forbidden, the 21st
-// a problem.Validation too_many.
+// Lock gives a campaign a lease, or renews it until another time; one that came with
+// an absorbed contact is then both's. One of another integration is problem.Forbidden,
+// the 21st a problem.Validation too_many.
 func (l *Ledger) Lock(ctx context.Context, s *Scope, ref contact.Ref, match IfMatch, lock Lock, answer Answer) (Answer, error) {
 	return l.withLocks(ctx, s, ref, match, answer, func(leases []lease) ([]lease, audit.Action, map[string]any, error) {
-		detail := map[string]any{"campaign": lock.Campaign, "expiresAt": lock.ExpiresAt}
-		had, same, other := false, true, ""
-		for i := range leases {
-			switch x := &leases[i]; {
-			case x.Campaign != lock.Campaign:
-			case x.Holder != lock.Holder:
-				other = x.Holder
-			default:
-				had, same, x.Lock = true, same && x.Lock == lock, lock
-			}
+		after, err := leased(leases, lock)
+		if err != nil || slices.Equal(leases, after) {
+			return leases, "", nil, err
 		}
-		switch {
-		case had && same:
-			return leases, "", nil, nil
-		case had:
-			return leases, audit.ContactLocked, detail, nil
-		case other != "":
-			return nil, "", nil, problem.New(problem.Forbidden, "The lease of this campaign belongs to %s.", other)
-		case len(shown(leases)) >= MaxLocks:
-			return nil, "", nil, problem.InvalidField("campaign", body.CodeTooMany, "A contact has at most %d leases at a time.", MaxLocks)
-		}
-		return append(leases, lease{Lock: lock}), audit.ContactLocked, detail, nil
+		return after, audit.ContactLocked, map[string]any{"campaign": lock.Campaign, "expiresAt": lock.ExpiresAt}, nil
 	})
+}
+
+// leased are leases with one of the contact's own for a lock, which says of all that
+// its campaign and holder have when they end.
+func leased(leases []lease, lock Lock) ([]lease, error) {
+	after := slices.Clone(leases)
+	had, own, other := false, false, ""
+	for i := range after {
+		switch {
+		case after[i].Campaign != lock.Campaign:
+		case after[i].Holder != lock.Holder:
+			other = after[i].Holder
+		default:
+			had, own = true, own || after[i].Of == ""
+			after[i].ExpiresAt = lock.ExpiresAt
+		}
+	}
+	switch {
+	case own:
+		return after, nil
+	case !had && other != "":
+		return nil, problem.New(problem.Forbidden, "The lease of this campaign belongs to %s.", other)
+	case !had && len(shown(leases)) >= MaxLocks || len(leases) >= maxLeases:
+		return nil, problem.InvalidField("campaign", body.CodeTooMany, "A contact has at most %d leases at a time.", MaxLocks)
+	}
+	return append(after, lease{Lock: lock}), nil
 }
 
 // Unlock ends a campaign's lease: all that the caller may end, if there are several
@@ -189,7 +202,7 @@ func (l *Ledger) withLocks(ctx context.Context, s *Scope, ref contact.Ref, match
 			return Answer{}, stale()
 		}
 		if action == "" {
-			return l.keepOnly(ctx, s, answer, c.owner())
+			return l.keepOnly(ctx, s, answer, c.sealers())
 		}
 		entry, err := l.aside(s, c.ID, c.Version, c.Key, action, detail)
 		if err != nil {
@@ -199,7 +212,7 @@ func (l *Ledger) withLocks(ctx context.Context, s *Scope, ref contact.Ref, match
 		after.Locks = leases
 		w := newTransaction(s)
 		w.add(table.Put(after.toRow(s.Workspace), table.Unchanged(c.row)), entry)
-		w.keep(answer, c.owner(), l.now())
+		w.keep(answer, c.sealers(), l.now())
 		return answer, l.write(ctx, w)
 	})
 }

@@ -67,11 +67,11 @@ func (l *Ledger) Merge(ctx context.Context, s *Scope, m Merging) (Answer, error)
 			return Answer{}, err
 		}
 		if m.Dry {
-			o := survivor.owner()
+			by := survivor.sealers()
 			for i := range others {
-				o = o.with(&others[i].record)
+				by = by.with(&others[i].record)
 			}
-			return l.keepOnly(ctx, s, m.Answer(Merged{Survivor: &c.after.Contact, Origin: result.Origin}), o)
+			return l.keepOnly(ctx, s, m.Answer(Merged{Survivor: &c.after.Contact, Origin: result.Origin}), by)
 		}
 		return l.commitMerge(ctx, s, c, others, result, m)
 	})
@@ -148,7 +148,7 @@ func (l *Ledger) unite(ctx context.Context, s *Scope, survivor stored, others []
 	c = &change{before: survivor, after: survivor.record, action: audit.ContactMerged}
 	c.after.Contact = result.Contact
 	c.after.Version, c.after.UpdatedAt = survivor.Version+1, max(now, survivor.UpdatedAt)
-	if c.after.Locks = leases; len(shown(leases)) > MaxLocks {
+	if c.after.Locks = leases; len(shown(leases)) > MaxLocks || len(leases) > maxLeases {
 		return nil, result, problem.Conflicting("too_many_merged", "The contacts have more locks together than one contact can have.").With("field", "locks")
 	}
 	c.members = contact.Compare(&survivor.Contact, &c.after.Contact, terms)

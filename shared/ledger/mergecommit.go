@@ -51,7 +51,7 @@ func (l *Ledger) commitMerge(ctx context.Context, s *Scope, c *change, others []
 	}
 	answer := m.Answer(Merged{ID: id, Survivor: &c.after.Contact, Origin: result.Origin})
 	w := newTransaction(s)
-	w.keep(answer, c.after.owner(), l.now())
+	w.keep(answer, c.after.sealers(), l.now())
 	w.add(table.Put(made.toRow(s.Workspace), table.Absent()))
 	w.add(redirects...)
 	formers := make([]int, len(others))

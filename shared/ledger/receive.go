@@ -46,7 +46,7 @@ func (l *Ledger) Repeated(ctx context.Context, s *Scope, id string) (a Answer, d
 	if done, err = l.handled(ctx, s, id); !done || err != nil {
 		return Answer{}, false, err
 	}
-	a, err = l.retry(ctx, s, func() (Answer, error) { return l.keepOnly(ctx, s, accepted(), s.owner()) })
+	a, err = l.retry(ctx, s, func() (Answer, error) { return l.keepOnly(ctx, s, accepted(), s.sealers()) })
 	return a, true, err
 }
 
@@ -72,7 +72,7 @@ func (l *Ledger) Receive(ctx context.Context, s *Scope, e event.Event) (Answer, 
 		if done, err := l.handled(ctx, s, e.ID); err != nil {
 			return Answer{}, err
 		} else if done {
-			return l.keepOnly(ctx, s, accepted(), s.owner())
+			return l.keepOnly(ctx, s, accepted(), s.sealers())
 		}
 		accounts, err := l.Accounts(ctx, s)
 		if err == nil {
@@ -129,6 +129,6 @@ func (l *Ledger) received(ctx context.Context, s *Scope, c *change) (Answer, err
 	w := newTransaction(s)
 	w.add(table.Check(c.before.row.Key, table.Unchanged(c.before.row)))
 	w.add(c.beside...)
-	w.keep(c.answer, c.before.owner(), l.now())
+	w.keep(c.answer, c.before.sealers(), l.now())
 	return c.answer, l.write(ctx, w)
 }

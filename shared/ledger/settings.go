@@ -86,7 +86,7 @@ func (l *Ledger) ChangeSettings(ctx context.Context, s *Scope, action audit.Acti
 		}
 		changes := workspace.Compare(s.Settings, after)
 		if len(changes) == 0 {
-			return l.keepOnly(ctx, s, answer(&s.Settings), s.owner())
+			return l.keepOnly(ctx, s, answer(&s.Settings), s.sealers())
 		}
 		after.Version++
 		return l.commitSubject(ctx, s, subjectChange{
@@ -122,7 +122,7 @@ func (l *Ledger) commitSubject(ctx context.Context, s *Scope, c subjectChange) (
 	if c.out != "" {
 		w.actions[len(w.actions)-1].Row.Out += "," + c.out
 	}
-	w.keep(c.answer, s.owner(), l.now())
+	w.keep(c.answer, s.sealers(), l.now())
 	return c.answer, l.write(ctx, w)
 }
 

@@ -60,7 +60,7 @@ func (l *Ledger) DismissSuggestion(ctx context.Context, s *Scope, id string, mat
 			return Answer{}, problem.New(problem.Stale, "A suggestion has no versions; leave If-Match out, or send *.")
 		}
 		w := newTransaction(s)
-		w.keep(answer, s.owner(), l.now())
+		w.keep(answer, s.sealers(), l.now())
 		// While this contact holds the values, somebody comes by to remove their
 		// rows when nobody does.
 		w.add(table.Check(c.row.Key, table.Unchanged(c.row)))

@@ -220,7 +220,7 @@ func (l *Ledger) CreateTag(ctx context.Context, s *Scope, t tag.Tag, answer func
 		w := newTransaction(s)
 		w.add(actions...)
 		a = answer(made.Tag)
-		w.keep(a, s.owner(), l.now())
+		w.keep(a, s.sealers(), l.now())
 		return a, l.write(ctx, w)
 	})
 }
@@ -238,7 +238,7 @@ func (l *Ledger) UpdateTag(ctx context.Context, s *Scope, name string, apply fun
 		after.Tag = apply(before.Tag)
 		changes := tagChanges(before.Tag, after.Tag)
 		if len(changes) == 0 {
-			return l.keepOnly(ctx, s, answer(before.Tag, contacts), s.owner())
+			return l.keepOnly(ctx, s, answer(before.Tag, contacts), s.sealers())
 		}
 		after.Version++
 		actions := []table.Action{table.Put(after.toRow(s.Workspace), table.Unchanged(before.row))}

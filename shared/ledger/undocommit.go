@@ -29,7 +29,7 @@ func (u *undoing) commit(ctx context.Context, answer func(Unmerged) Answer) (Ans
 	a := answer(told)
 	u.merge.Undone, u.merge.Sealed = u.now, ""
 	w.add(table.Put(u.merge.toRow(s.Workspace), table.Unchanged(u.merge.row)))
-	w.keep(a, u.root.owner(), l.now())
+	w.keep(a, u.root.sealers(), l.now())
 	u.addOthers(w)
 	for _, r := range u.restored {
 		if err := u.addRestored(ctx, w, r); err != nil {

@@ -30,6 +30,12 @@ func (u *undoing) compute(ctx context.Context) error {
 		for _, id := range u.gone {
 			delete(at.record.Keys, id)
 		}
+		if at.up != nil {
+			left := record{Contact: before.Contact, Locks: home(u.leases(), before.ID, before.MergedIDs)}
+			if err := locked(&left, &at.record.Contact, u.now); err != nil {
+				return err
+			}
+		}
 		u.writers(i, wrote, done.Passed)
 		for id, passed := range done.Passed {
 			u.others[id].notes.Wrote = u.others[id].notes.Wrote.Plus(passed)
@@ -78,6 +84,11 @@ func (u *undoing) staying(i int) (staying []merge.Staying) {
 	return staying
 }
 
+// leases are those that stay with the root, whichever of its contacts they are.
+func (u *undoing) leases() []lease {
+	return slices.DeleteFunc(alive(u.root.Locks, u.now), func(l lease) bool { return slices.Contains(u.gone, l.Of) })
+}
+
 // writers says who wrote the members of the merge's survivor last, without it.
 func (u *undoing) writers(i int, wrote merge.Wrote, passed map[string]*merge.Wrote) {
 	r := &u.path[i].record
@@ -104,7 +115,7 @@ func (u *undoing) survivor(ctx context.Context) error {
 		return err
 	}
 	after.Contact = after.WithoutDeleted(terms)
-	after.Locks = slices.DeleteFunc(alive(u.root.Locks, u.now), func(l lease) bool { return slices.Contains(u.gone, l.Of) })
+	after.Locks = u.leases()
 	after.Version, after.UpdatedAt = u.root.Version+1, max(u.now, u.root.UpdatedAt)
 	left := u.root.record
 	left.Locks = after.Locks

@@ -193,7 +193,7 @@ func (v *verification) checkKept(ctx context.Context, _ *trail, rows []table.Row
 		if v.decode(row, keptSchema, &k, "") != nil {
 			continue
 		}
-		for _, id := range k.owners() {
+		for _, id := range k.sealers() {
 			if ulid.Valid(id) {
 				keys = appendNew(keys, ContactKey(v.ws, id))
 			}
@@ -227,7 +227,7 @@ func (v *verification) judgeKept(row table.Row, contacts map[table.Key]table.Row
 	case k.Subject != "":
 		var holder record
 		var keys []seal.Key
-		for _, id := range k.owners() {
+		for _, id := range k.sealers() {
 			if holder.keyOf(id).IsZero() {
 				stored := contacts[ContactKey(v.ws, id)]
 				if holder = (record{}); !stored.Exists() || decode(stored, recordSchema, &holder) != nil {

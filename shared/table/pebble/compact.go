@@ -12,8 +12,8 @@ import (
 	"rubrica/shared/table"
 )
 
-// Compact rewrites the files of the store so that nothing that was deleted or
-// overwritten, or has expired, before is left in them: to be called after personal data was
+// Compact rewrites the files of the store so that nothing is left in them of what was
+// deleted or overwritten before, or has expired: to be called after personal data was
 // erased, and after big deletes to give back the space. It takes about a minute
 // per few gigabytes, beside the running server. Close ends it early, as ctx does.
 func (s *Store) Compact(ctx context.Context) error {

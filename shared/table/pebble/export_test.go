@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"context"
+	"time"
 
 	lsm "github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -81,3 +82,8 @@ func (s *Store) Indexed() bool {
 
 // Flush writes what is in memory into a file.
 func (s *Store) Flush() error { return s.db.Flush() }
+
+// PutDamaged stores something under a key that no row has.
+func (s *Store) PutDamaged(key string, expires time.Time) error {
+	return s.db.Set([]byte(key), appendHeader(nil, table.Row{Rev: "1", Expires: expires}), lsm.Sync)
+}

@@ -48,6 +48,7 @@ func (s *Store) sweepAlways() {
 		}
 		if err != nil && !errors.Is(err, ErrClosed) {
 			s.logger.Error("removing expired rows", "error", err)
+			at = s.somewhere() // not always before the same damage
 		}
 	}
 }
@@ -134,7 +135,7 @@ func (s *Store) walk(from []byte, part int) (w walked, err error) {
 		encoded := it.Value()
 		w.bytes += len(it.Key()) + len(encoded)
 		// Of a row that is damaged its readers are told.
-		if h, err := parse(encoded); err == nil && h.expired(now) {
+		if h, err := parse(encoded); err == nil && h.expired(now) && tableOf(it.Key()) != "" {
 			w.due = append(w.due, bytes.Clone(it.Key()))
 		}
 	}
@@ -151,11 +152,7 @@ func (s *Store) walk(from []byte, part int) (w walked, err error) {
 // many that were.
 func (s *Store) expire(due [][]byte) (removed int, err error) {
 	for len(due) > 0 && err == nil {
-		name, _, ok := bytes.Cut(due[0][1:], []byte{nul})
-		if !ok {
-			return removed, errKey
-		}
-		t := s.Table(string(name))
+		t := s.Table(tableOf(due[0]))
 		n := slices.IndexFunc(due, func(key []byte) bool { return !bytes.HasPrefix(key, t.prefix) })
 		if n < 0 {
 			n = len(due)
@@ -165,6 +162,15 @@ func (s *Store) expire(due [][]byte) (removed int, err error) {
 		removed, due = removed+some, due[n:]
 	}
 	return removed, err
+}
+
+// tableOf is the name of the table whose row has a key; "" if it is no row's.
+func tableOf(key []byte) string {
+	name, rest, _ := bytes.Cut(key[1:], []byte{nul})
+	if bytes.IndexByte(rest, nul) < 0 {
+		return ""
+	}
+	return string(name)
 }
 
 func (t *Table) expire(due [][]byte) (removed int, err error) {

@@ -162,6 +162,31 @@ func TestSweepLooksAgain(t *testing.T) {
 	}
 }
 
+// TestSweepPassesDamage: a key that is none of ours keeps no row behind it.
+func TestSweepPassesDamage(t *testing.T) {
+	t.Parallel()
+	var c clock
+	store := open(t, "", pebble.Options{Memory: true, Now: c.Now})
+	ws := workspace(t)
+	ctx := tenant.Bind(t.Context(), ws)
+	soon := c.Now().Add(time.Minute)
+	row := table.Row{Key: table.In(ws, "things").Row("a"), Doc: []byte(`{}`), Expires: soon}
+	err := table.New(store.Table("main")).Batch(ctx, []table.Row{row}, nil)
+	for _, key := range []string{"t", "tdamaged", "tdamaged\x00pk"} {
+		err = errors.Join(err, store.PutDamaged(key, soon))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Advance(time.Hour)
+	if n, err := store.Sweep(ctx); err != nil || n != 1 {
+		t.Errorf("%d rows were removed, error %v", n, err)
+	}
+	if err := store.Compact(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestIndexOfOlderProgramsIsDropped(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
