@@ -88,6 +88,10 @@ func reason(err error) error {
 	return err
 }
 
+// enginesAnswer is how long engines may take until all tables and queues are made,
+// on a machine that is busy with tests.
+const enginesAnswer = 30 * time.Second
+
 // openEngines uses a DynamoDB and an SQS at given addresses, and makes what is
 // missing in them. Credentials and region are dummies: local engines want some.
 func openEngines(ctx context.Context, o Options) (store, error) {
@@ -100,7 +104,7 @@ func openEngines(ctx context.Context, o Options) (store, error) {
 	q := awssqs.NewFromConfig(cfg, func(c *awssqs.Options) { c.BaseEndpoint = aws.String(o.SQS) })
 
 	main, audit := o.Prefix+"rubrica-main", o.Prefix+"rubrica-audit"
-	soon, cancel := context.WithTimeout(ctx, 10*time.Second)
+	soon, cancel := context.WithTimeout(ctx, enginesAnswer)
 	defer cancel()
 	for _, name := range []string{main, audit} {
 		if err := dynamo.EnsureTable(soon, db, name); err != nil {
