@@ -72,7 +72,7 @@ func TestFilesStopHoldingWhoWasDeleted(t *testing.T) {
 // forgotten waits until no file below a folder holds a text.
 func forgotten(t *testing.T, dir, text string) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); holds(t, dir, text); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); holds(t, dir, text); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("a file still holds %q", text)
 		}
