@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +66,35 @@ func TestFilesStopHoldingWhoWasDeleted(t *testing.T) {
 		t.Fatal("it was erased too early for this test")
 	}
 	w = onDisk(50*time.Millisecond).Named(t, w.Name)
+	forgotten(t, data, "esmeralda")
+	w.Verified(t)
+}
+
+// What says for an hour that an address has just been given away is nobody's row, and
+// has the address in its key: the files forget it too, once it has expired.
+func TestFilesStopHoldingAddressesThatWereClaimed(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	var later atomic.Int64 // than the machine's clock
+	s := Serve(t, func(o *server.Options) {
+		o.Memory, o.Data, o.DynamoDB, o.SQS = false, data, "", ""
+		o.EraseAfter, o.EraseAgain = 20*time.Millisecond, 2*time.Second
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	})
+	w := s.Workspace(t)
+	owner := w.As(t, "owner")
+	owner.Put(t, "/v1/contacts/email:quasimodo@example.it", Object{"email": "quasimodo@example.it"}).Is(http.StatusCreated)
+	ids := []string{owner.Create(t, Object{"firstName": "frollo", "externalIds": Object{"sap": "esmeralda"}}).ID()}
+	ids = append(ids, owner.Get(t, "/v1/contacts/email:quasimodo@example.it").Is(http.StatusOK).JSON().ID())
+	for _, id := range ids {
+		owner.Delete(t, "/v1/contacts/"+id).Is(http.StatusNoContent)
+	}
+	forgotten(t, data, "frollo")
+	if !holds(t, data, "quasimodo") || !holds(t, data, "esmeralda") {
+		t.Fatal("no file holds what was claimed to begin with: this test could not fail")
+	}
+	later.Store(int64(2 * time.Hour))
+	forgotten(t, data, "quasimodo")
 	forgotten(t, data, "esmeralda")
 	w.Verified(t)
 }

@@ -83,7 +83,7 @@ func launch(t *testing.T, binary string, args ...string) *process {
 	case <-welcome:
 	case <-p.done:
 		t.Fatalf("%v ended: %v\n%s", p.cmd.Args, p.err, p.stderr)
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("%v does not say that it listens\n%s", p.cmd.Args, p.stderr)
 	}
 	return p
@@ -116,7 +116,7 @@ func (p *process) end(t *testing.T, signal os.Signal) error {
 	}
 	select {
 	case <-p.done:
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("it does not end after %v\n%s", signal, p.stderr)
 	}
 	return p.err

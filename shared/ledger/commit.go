@@ -13,13 +13,12 @@ import (
 	"rubrica/shared/table"
 )
 
-const (
-	// headFor is how long the head of an identity is kept: longer than any
-	// operation that relies on it can take.
-	headFor = time.Hour
-	// goneFor is how long a deleted contact answers 410 rather than 404.
-	goneFor = 30 * 24 * time.Hour
-)
+// HeadFor is how long the head of an identity is kept, which has an address in its
+// key: longer than any operation that relies on it can take.
+const HeadFor = time.Hour
+
+// goneFor is how long a deleted contact answers 410 rather than 404.
+const goneFor = 30 * 24 * time.Hour
 
 // commit applies the operation to one contact (the zero stored: creates one) and
 // writes everything that follows, in one transaction. errRaced if what it relied
@@ -69,7 +68,7 @@ func (l *Ledger) addChange(w *transaction, c *change) error {
 		w.add(table.Put(changeRow(w.scope.Workspace, &entry), table.Absent()))
 	}
 	for _, head := range c.heads {
-		row := table.Row{Key: head.Key, Expires: l.now().Add(headFor)}
+		row := table.Row{Key: head.Key, Expires: l.now().Add(HeadFor)}
 		w.add(table.Put(row, table.Unchanged(head)))
 	}
 	for _, h := range c.put {

@@ -94,7 +94,7 @@ func (u *undoing) addRestored(ctx context.Context, w *transaction, r *restoratio
 		record,
 	)
 	for _, head := range r.heads {
-		w.add(table.Put(table.Row{Key: head.Key, Expires: u.l.now().Add(headFor)}, table.Unchanged(head)))
+		w.add(table.Put(table.Row{Key: head.Key, Expires: u.l.now().Add(HeadFor)}, table.Unchanged(head)))
 	}
 	redirects, err := u.l.repoint(ctx, u.s, r.MergedIDs, r.ID, u.again)
 	w.add(redirects...)

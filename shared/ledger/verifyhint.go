@@ -195,12 +195,12 @@ func (v *verification) judgeForm(row, owner table.Row) []defect {
 // revision that it read must notice.
 func (v *verification) judgeHead(row table.Row) []defect {
 	now := v.ledger.now()
-	if empty(row) && !row.Expires.IsZero() && !row.Expires.After(now.Add(headFor+time.Minute)) {
+	if empty(row) && !row.Expires.IsZero() && !row.Expires.After(now.Add(HeadFor+time.Minute)) {
 		return nil
 	}
 	d := v.finding(MalformedRow, row.Key, "", "a head is an empty row that expires within the hour")
 	d.mend = func(ctx context.Context) error {
-		return v.write(ctx, table.Put(table.Row{Key: row.Key, Expires: now.Add(headFor)}, table.Unchanged(row)))
+		return v.write(ctx, table.Put(table.Row{Key: row.Key, Expires: now.Add(HeadFor)}, table.Unchanged(row)))
 	}
 	return []defect{d}
 }

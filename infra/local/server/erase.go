@@ -1,12 +1,15 @@
 package server
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
+	"rubrica/shared/ledger"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
 )
@@ -19,45 +22,83 @@ const (
 	// eraseShare is how much of the time the rewriting may take at most: one part of
 	// so many.
 	eraseShare = 20
+	// eraseAgain is how long after a rewriting the next one is due, whether more was
+	// removed or not: the heads of identities, which hold addresses, have expired then.
+	eraseAgain = ledger.HeadFor + 5*time.Minute
 )
 
 // eraser has the embedded store forget deleted contacts: its files hold what was
 // deleted from them, keys of persons included, until they are rewritten, which is
-// what it has done soon after. That it is still to be done is a row, written before
-// anything is removed: a process that is killed does it when it is started again.
+// what it has done soon after. Rows that no deletion may remove, since calls under way
+// rely on them, hold the addresses that somebody took within the last hour: when those
+// have expired it has the files rewritten once more. What is still to be done is a row,
+// written before anything is removed: a process that is killed does it when it is
+// started again.
 type eraser struct {
-	table   *table.Table
-	compact func(context.Context) error
-	after   time.Duration // eraseAfter, but in tests
-	log     *slog.Logger
+	table       *table.Table
+	compact     func(context.Context) error
+	after, more time.Duration // eraseAfter and eraseAgain, but in tests
+	log         *slog.Logger
 
 	wake chan struct{}
+	due  *time.Timer // runs while the last rewriting is to be followed by one more
 
 	mu      sync.Mutex
-	marked  bool      // the row is there
+	noted   erasure   // what the row says
 	running int       // removals that have begun and not ended
 	first   time.Time // when the oldest of those ended that files may still hold
 	last    time.Time // when the latest ended; zero if there is none
 }
 
-func newEraser(t *table.Table, compact func(context.Context) error, after time.Duration, log *slog.Logger) *eraser {
-	if after == 0 {
-		after = eraseAfter
+// erasure is what there is to be done, as the row says it.
+type erasure struct {
+	// Now says that the files are to be rewritten as soon as that may be, and again
+	// later.
+	Now bool `json:"now,omitempty"`
+	// Again is when they are to be rewritten once more; zero if they are not.
+	Again time.Time `json:"again,omitzero"`
+}
+
+func newEraser(t *table.Table, compact func(context.Context) error, o Options) *eraser {
+	e := &eraser{
+		table: t, compact: compact, log: o.Log, wake: make(chan struct{}, 1),
+		after: cmp.Or(o.EraseAfter, eraseAfter), more: cmp.Or(o.EraseAgain, eraseAgain),
+		due: time.NewTimer(0),
 	}
-	return &eraser{table: t, compact: compact, after: after, log: log, wake: make(chan struct{}, 1)}
+	e.due.Stop()
+	return e
 }
 
 func erasureKey() table.Key { return table.In(tenant.System(), "erasure").Row("-") }
+
+// note has the row say what there is to be done; nothing if it is nothing.
+func (e *eraser) note(ctx context.Context, what erasure) error {
+	ctx = tenant.Bind(ctx, tenant.System())
+	if what == (erasure{}) {
+		if err := e.table.Batch(ctx, nil, []table.Key{erasureKey()}); err != nil {
+			return err
+		}
+	} else {
+		doc, err := json.Marshal(what)
+		if err != nil {
+			return err
+		}
+		if err := e.table.Write(ctx, table.Put(table.Row{Key: erasureKey(), Doc: doc})); err != nil {
+			return err
+		}
+	}
+	e.noted = what
+	return nil
+}
 
 // begin notes that something is about to be removed. It is durable when it returns.
 func (e *eraser) begin(ctx context.Context) (end func(), err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !e.marked {
-		if err := e.table.Write(tenant.Bind(ctx, tenant.System()), table.Put(table.Row{Key: erasureKey(), Doc: []byte(`{}`)})); err != nil {
+	if !e.noted.Now {
+		if err := e.note(ctx, erasure{Now: true}); err != nil {
 			return nil, err
 		}
-		e.marked = true
 	}
 	e.running++
 	return e.end, nil
@@ -89,6 +130,7 @@ func (e *eraser) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-e.wake:
+		case <-e.due.C:
 		}
 		if sleep(ctx, rest); !e.settled(ctx) {
 			return
@@ -115,13 +157,24 @@ func (e *eraser) run(ctx context.Context) {
 // resume goes on where a process before this one ended.
 func (e *eraser) resume(ctx context.Context) error {
 	row, err := e.table.GetOne(tenant.Bind(ctx, tenant.System()), erasureKey())
-	if err == nil && row.Exists() {
-		e.mu.Lock()
-		e.marked = true
-		e.mu.Unlock()
-		e.again()
+	if err != nil || !row.Exists() {
+		return err
 	}
-	return err
+	var what erasure
+	if err := json.Unmarshal(row.Doc, &what); err != nil || what == (erasure{}) {
+		what.Now = true // as programs before this one noted it
+	}
+	e.mu.Lock()
+	if !e.noted.Now {
+		e.noted = what
+	}
+	e.mu.Unlock()
+	if what.Now {
+		e.again()
+	} else {
+		e.due.Reset(time.Until(what.Again))
+	}
+	return nil
 }
 
 // again has it done once more, as if something had been removed now.
@@ -147,11 +200,15 @@ func (e *eraser) settled(ctx context.Context) bool {
 	return false
 }
 
-// erase rewrites the files, and takes the row away unless more was removed
-// meanwhile: that may be in the files still, and has asked for another time.
+// erase rewrites the files, and notes what is left to be done then. If more was
+// removed meanwhile, that may be in the files still, and has asked for another time.
 func (e *eraser) erase(ctx context.Context) error {
 	e.mu.Lock()
 	e.first, e.last = time.Time{}, time.Time{}
+	left := erasure{}
+	if e.noted.Now {
+		left.Again = time.Now().Add(e.more)
+	}
 	e.mu.Unlock()
 	if err := e.compact(ctx); err != nil {
 		return err
@@ -161,10 +218,12 @@ func (e *eraser) erase(ctx context.Context) error {
 	if e.running > 0 || !e.last.IsZero() {
 		return nil
 	}
-	if err := e.table.Batch(tenant.Bind(ctx, tenant.System()), nil, []table.Key{erasureKey()}); err != nil {
-		return errors.Join(errors.New("noting that it is done"), err)
+	if err := e.note(ctx, left); err != nil {
+		return fmt.Errorf("noting that it is done: %w", err)
 	}
-	e.marked = false
+	if !left.Again.IsZero() {
+		e.due.Reset(time.Until(left.Again))
+	}
 	return nil
 }
 

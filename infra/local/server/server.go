@@ -50,6 +50,9 @@ type Options struct {
 	// EraseAfter is how long nothing was deleted before the embedded store's files are
 	// rewritten; 0 is ten seconds.
 	EraseAfter time.Duration
+	// EraseAgain is how much later they are rewritten once more, without the addresses
+	// that are kept for an hour after somebody took them; 0 is a little more than that.
+	EraseAgain time.Duration
 	// BulkBegins is told when a batch of bulk work begins, and what it returns when
 	// that ends; nil is nobody.
 	BulkBegins func() (end func())
@@ -127,7 +130,7 @@ func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 	s.Ledger.SizeJobs(o.Jobs)
 	s.Ledger.WatchJobs((&progress{log: o.Log}).tell)
 	if s.store.compact != nil {
-		s.eraser = newEraser(s.Table, s.store.compact, o.EraseAfter, o.Log)
+		s.eraser = newEraser(s.Table, s.store.compact, o)
 		s.Ledger.WatchErasure(s.eraser.begin)
 	}
 	var err error
