@@ -88,21 +88,25 @@ func locked(before *record, after *contact.Contact, now instant.Instant) error {
 	if !before.Exists() || before.Phone == after.Phone {
 		return nil
 	}
-	if leases := alive(before.Locks, now); len(leases) > 0 {
-		return phoneLocked(leases)
+	if locks := shown(alive(before.Locks, now)); len(locks) > 0 {
+		return phoneLocked(locks)
 	}
 	return nil
 }
 
-// phoneLocked names the campaigns that keep a phone as it is, one at least.
-func phoneLocked(leases []lease) error {
-	var campaigns []string
-	until := leases[0].ExpiresAt
-	for _, l := range leases {
-		if until = max(until, l.ExpiresAt); !slices.Contains(campaigns, l.Campaign) {
-			campaigns = append(campaigns, l.Campaign)
+// Campaigns are those that locks are for, each once, and when the last of them ends.
+func Campaigns(locks []Lock) (names []string, until instant.Instant) {
+	for _, l := range locks {
+		if until = max(until, l.ExpiresAt); !slices.Contains(names, l.Campaign) {
+			names = append(names, l.Campaign)
 		}
 	}
+	return names, until
+}
+
+// phoneLocked says who keeps a phone as it is.
+func phoneLocked(locks []Lock) error {
+	campaigns, until := Campaigns(locks)
 	return problem.Conflicting("phone_locked", "The phone is in use by a running campaign and cannot be changed until %s.", until).
 		With("campaigns", campaigns).With("until", until)
 }

@@ -140,7 +140,7 @@ func (l *Ledger) unite(ctx context.Context, s *Scope, survivor stored, others []
 	}
 	result, err = merge.Unite(plan)
 	if errors.Is(err, merge.ErrLeases) {
-		err = phoneLocked(leases)
+		err = phoneLocked(shown(leases))
 	}
 	if err != nil {
 		return nil, result, err

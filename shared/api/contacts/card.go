@@ -3,7 +3,6 @@ package contacts
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -120,12 +119,6 @@ func membersOf(view contact.View) (map[string]jsontext.Value, error) {
 
 // lockedBy says why a phone cannot be changed.
 func lockedBy(locks []ledger.Lock) string {
-	var names []string
-	until := locks[0].ExpiresAt
-	for _, l := range locks {
-		if until = max(until, l.ExpiresAt); !slices.Contains(names, l.Campaign) {
-			names = append(names, l.Campaign)
-		}
-	}
+	names, until := ledger.Campaigns(locks)
 	return "In use by the running campaign " + strings.Join(names, ", ") + " until " + until.String() + "."
 }
