@@ -26,8 +26,12 @@ func absorb(c *record, into, merge string, rest []Hint) former {
 	return f
 }
 
-// seal keeps the contact as it was.
-func (f *former) seal(c *record) { f.Sealed = c.Key.Seal(c.encode(), absorbedPurpose(c.ID)) }
+// seal keeps the contact as it was, without leases: these are the survivor's now.
+func (f *former) seal(c *record) {
+	was := *c
+	was.Locks = nil
+	f.Sealed = c.Key.Seal(was.encode(), absorbedPurpose(c.ID))
+}
 
 // absorbedRow is the row of an absorbed contact. It asks for what is left to be
 // removed.
