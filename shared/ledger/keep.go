@@ -103,6 +103,25 @@ func (k *kept) seal(body []byte, by sealers, purpose string) {
 // sealers are the contacts whose keys sealed it.
 func (k *kept) sealers() []string { return append([]string{k.Subject}, k.Others...) }
 
+// key is the key of an answer that has a subject. holder finds the record that has a
+// contact's key; it is asked once for all that one record has.
+func (k *kept) key(holder func(contactID string) (*record, error)) (seal.Key, error) {
+	var keys []seal.Key
+	var found []*record
+	for _, id := range k.sealers() {
+		i := slices.IndexFunc(found, func(r *record) bool { return !r.keyOf(id).IsZero() })
+		if i < 0 {
+			r, err := holder(id)
+			if err != nil {
+				return seal.Key{}, err
+			}
+			i, found = len(found), append(found, r)
+		}
+		keys = append(keys, found[i].keyOf(id))
+	}
+	return seal.Together(keys...), nil
+}
+
 const keptSchema = 1
 
 func (i *Idempotency) purpose() string { return "kept/" + i.digest }
@@ -149,35 +168,18 @@ func (l *Ledger) replay(ctx context.Context, s *Scope, row table.Row) (Answer, e
 }
 
 // keyOfAnswer returns the key of a kept answer; problem.Gone if not all whose values
-// it has are there. Who holds the keys of several is read once.
+// it has are there.
 func (l *Ledger) keyOfAnswer(ctx context.Context, s *Scope, k *kept) (seal.Key, error) {
 	if k.Subject == "" {
 		return s.Settings.Key, nil
 	}
-	var holders []stored
-	held := func(id string) (key seal.Key) {
-		for i := range holders {
-			if key = holders[i].keyOf(id); !key.IsZero() {
-				break
-			}
+	return k.key(func(id string) (*record, error) {
+		c, err := l.find(ctx, s, contact.ByID(id))
+		if problem.Is(err, problem.NotFound) || problem.Is(err, problem.Gone) {
+			err = goneWith(id, k.Subject)
 		}
-		return key
-	}
-	var keys []seal.Key
-	for _, id := range k.sealers() {
-		if held(id).IsZero() {
-			c, err := l.find(ctx, s, contact.ByID(id))
-			switch {
-			case problem.Is(err, problem.NotFound) || problem.Is(err, problem.Gone):
-				return seal.Key{}, goneWith(id, k.Subject)
-			case err != nil:
-				return seal.Key{}, err
-			}
-			holders = append(holders, c)
-		}
-		keys = append(keys, held(id))
-	}
-	return seal.Together(keys...), nil
+		return &c.record, err
+	})
 }
 
 // goneWith says that an answer went with a contact, whose answer it was or not.

@@ -10,7 +10,6 @@ import (
 	"rubrica/shared/contact"
 	"rubrica/shared/field"
 	"rubrica/shared/instant"
-	"rubrica/shared/seal"
 	"rubrica/shared/table"
 	"rubrica/shared/ulid"
 	"rubrica/shared/workspace"
@@ -225,18 +224,13 @@ func (v *verification) judgeKept(row table.Row, contacts map[table.Key]table.Row
 	case k.Sealed == "":
 		return nil
 	case k.Subject != "":
-		var holder record
-		var keys []seal.Key
-		for _, id := range k.sealers() {
-			if holder.keyOf(id).IsZero() {
-				stored := contacts[ContactKey(v.ws, id)]
-				if holder = (record{}); !stored.Exists() || decode(stored, recordSchema, &holder) != nil {
-					return nil // erased with its contact; or the contact is a finding itself
-				}
-			}
-			keys = append(keys, holder.keyOf(id))
+		var err error
+		if key, err = k.key(func(id string) (*record, error) {
+			c, err := decodeRecord(contacts[ContactKey(v.ws, id)])
+			return &c.record, err
+		}); err != nil {
+			return nil // erased with its contact; or the contact is a finding itself
 		}
-		key = seal.Together(keys...)
 	}
 	i := Idempotency{digest: row.Key.Partition().Parts()[1]}
 	if _, err := key.Open(k.Sealed, i.purpose()); err != nil {
