@@ -12,14 +12,17 @@ import (
 	"github.com/cockroachdb/redact"
 )
 
-// How much memory the engine takes, and how much it replays after an unclean
-// stop: at most two memtables' worth of log.
+// CacheSize is how much memory the engine takes at most, in bytes: in Go's heap where
+// there is no C compiler, in C's where there is one.
 //
-// The engine takes the memtables, up to two of them, out of the cache: what is
+// The engine takes the memtables, up to two of them, out of it: what is
 // left for blocks, 48 MB, holds the indexes and filters of a few million rows.
 // Without that room every read of a row reads its file's index as well.
+const CacheSize = 80 << 20
+
+// How much memory a store in memory takes, and how much the engine replays after an unclean
+// stop: at most two memtables' worth of log.
 const (
-	cacheSize       = 80 << 20
 	memoryCacheSize = 8 << 20 // of a store in memory
 	memtableSize    = 16 << 20
 
@@ -36,7 +39,7 @@ func (s *Store) engineOptions(o Options) *lsm.Options {
 		FS:                          s.files,
 		FormatMajorVersion:          lsm.FormatWALSyncChunks,
 		Comparer:                    s.comparer(),
-		CacheSize:                   cacheSize,
+		CacheSize:                   CacheSize,
 		MemTableSize:                memtableSize,
 		MemTableStopWritesThreshold: 2,
 		L0CompactionThreshold:       level0Layers,
