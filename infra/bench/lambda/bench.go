@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"rubrica/events"
 )
 
@@ -80,6 +82,11 @@ func (b *bench) measure(ctx context.Context, t *target) (err error) {
 		// written while nothing is measured.
 		if payloads, err = b.world.events(ctx, t.sample, 1+ahead+b.warm); err != nil {
 			return fmt.Errorf("making its events: %w", err)
+		}
+	}
+	if len(t.deletes) > 0 {
+		if _, err := b.world.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: t.deletes}); err != nil {
+			return fmt.Errorf("putting back what it deletes: %w", err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -154,7 +161,7 @@ func (b *bench) twin(ctx context.Context, t *target, program string) (twin *targ
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	r, err := record(os.Getenv("RUBRICA_DYNAMODB"))
+	r, err := record(os.Getenv("RUBRICA_DYNAMODB"), b.world.db)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +184,10 @@ func (b *bench) twin(ctx context.Context, t *target, program string) (twin *targ
 	if err != nil {
 		return nil, err
 	}
-	return &target{name: t.name + ": its calls", program: program, sample: "get-contact", settings: []string{"RUBRICA_BENCH_CALLS=" + string(calls)}}, nil
+	return &target{
+		name: t.name + ": its calls", program: program, sample: "get-contact", deletes: r.deleted,
+		settings: []string{"RUBRICA_BENCH_CALLS=" + string(calls)},
+	}, nil
 }
 
 // peakMemory is the most memory that a process has had resident.

@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"rubrica/events"
@@ -117,7 +120,7 @@ func TestRecorderKeepsRounds(t *testing.T) {
 		_, _ = w.Write(bytes.ToUpper(body))
 	}))
 	t.Cleanup(engine.Close)
-	r, err := record(engine.URL)
+	r, err := record(engine.URL, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,6 +154,53 @@ func TestRecorderKeepsRounds(t *testing.T) {
 	want := [][]recorded{{{"Query", []byte(`{"a":1}`)}, {"Query", []byte(`{"a":1}`)}}, {{"PutItem", []byte(`{"b":2}`)}}}
 	if diff := cmp.Diff(want, r.calls()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestRecorderKeepsWhatIsDeleted: a row that is there, before it goes.
+func TestRecorderKeepsWhatIsDeleted(t *testing.T) {
+	t.Parallel()
+	there := true
+	engine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		switch {
+		case strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".TransactWriteItems"):
+			there = false
+			_, _ = io.WriteString(w, `{}`)
+		case there && bytes.Contains(body, []byte(`"k1"`)):
+			_, _ = io.WriteString(w, `{"Item":{"pk":{"S":"k1"},"n":{"N":"7"}}}`)
+		default:
+			_, _ = io.WriteString(w, `{}`)
+		}
+	}))
+	t.Cleanup(engine.Close)
+	r, err := record(engine.URL, dynamodb.New(dynamodb.Options{
+		BaseEndpoint: &engine.URL, Region: "eu-west-1", Credentials: aws.AnonymousCredentials{},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.close)
+	req, err := http.NewRequestWithContext(t.Context(), "POST", r.url+"/", strings.NewReader(
+		`{"TransactItems":[{"Put":{"TableName":"t","Item":{"pk":{"S":"k0"}}}},{"Delete":{"TableName":"t","Key":{"pk":{"S":"k1"}}}},{"Delete":{"TableName":"t","Key":{"pk":{"S":"k2"}}}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Amz-Target", "DynamoDB_20120810.TransactWriteItems")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if len(r.deleted) != 1 {
+		t.Fatalf("%d rows", len(r.deleted))
+	}
+	if n, ok := r.deleted[0].Put.Item["n"].(*types.AttributeValueMemberN); !ok || n.Value != "7" || *r.deleted[0].Put.TableName != "t" {
+		t.Errorf("%+v", r.deleted[0].Put)
+	}
+	if r.forget(); len(r.deleted) != 0 {
+		t.Error("they are not forgotten")
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // target is a program to measure, and what was measured of it.
@@ -25,6 +27,10 @@ type target struct {
 	twin *target
 	// settings are those that it has beside the others'.
 	settings []string
+	// deletes are the rows that a twin's first invocation deletes, as the function's
+	// does: they are put back before each run. Those after it find nothing to delete,
+	// which is the engine's time and not the handler's.
+	deletes []types.TransactWriteItem
 
 	program string
 	size    int64 // bytes

@@ -45,6 +45,7 @@ type world struct {
 	token    string
 	prefix   string // of tables and queues
 	queues   map[string]string
+	db       *dynamodb.Client
 	create   lambda.Handler
 	remove   lambda.Handler
 	contact  string // one that stays as it is
@@ -56,14 +57,14 @@ const audience = "rubrica"
 func newWorld(ctx context.Context) (*world, error) {
 	w := &world{prefix: "bench-" + strings.ToLower(ulid.NewSource(time.Now).New()) + "-", queues: map[string]string{}}
 	cfg := aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
-	db := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = aws.String(os.Getenv("RUBRICA_DYNAMODB")) })
+	w.db = dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = aws.String(os.Getenv("RUBRICA_DYNAMODB")) })
 	q := awssqs.NewFromConfig(cfg, func(o *awssqs.Options) { o.BaseEndpoint = aws.String(os.Getenv("RUBRICA_SQS")) })
 	var tables []*table.Table
 	for _, name := range []string{"main", "audit"} {
-		if err := dynamo.EnsureTable(ctx, db, w.prefix+name); err != nil {
+		if err := dynamo.EnsureTable(ctx, w.db, w.prefix+name); err != nil {
 			return nil, err
 		}
-		tables = append(tables, table.New(dynamo.New(db, w.prefix+name, dynamo.Options{})))
+		tables = append(tables, table.New(dynamo.New(w.db, w.prefix+name, dynamo.Options{})))
 	}
 	for _, c := range consume.All(nil, nil) {
 		if err := sqs.EnsureQueues(ctx, q, w.prefix, c.Queue); err != nil {
