@@ -167,7 +167,7 @@ func (e *Entry) Seal(v Values, key seal.Key) error {
 	for _, c := range v.Changes {
 		e.Members = append(e.Members, c.Field)
 	}
-	plain, err := v.pack(make([]byte, 0, 512))
+	plain, err := v.pack(make([]byte, 0, 256))
 	if err != nil {
 		return err
 	}

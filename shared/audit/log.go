@@ -67,12 +67,9 @@ func (l *Log) Append(ctx context.Context, ws tenant.Workspace, days int, entries
 		e := &entries[i]
 		found := e.WithoutValues()
 		expires := e.At.Time().Add(time.Duration(days) * 24 * time.Hour)
-		for _, row := range []struct {
-			key   table.Key
-			entry *Entry
-		}{{entryKey(ws, e), e}, {logKey(ws, e), &found}} {
-			puts = append(puts, table.Row{Key: row.key, Schema: Schema, Doc: row.entry.Encode(), Expires: expires})
-		}
+		puts = append(puts,
+			table.Row{Key: entryKey(ws, e), Schema: Schema, Doc: e.Encode(), Expires: expires},
+			table.Row{Key: logKey(ws, e), Schema: Schema, Doc: found.Encode(), Expires: expires})
 	}
 	return l.table.Batch(ctx, puts, nil)
 }

@@ -12,7 +12,7 @@ import (
 // Encode makes the document that an entry is stored as, as its tags say; a test
 // holds the two together. Of every change three are made.
 func (e *Entry) Encode() []byte {
-	w := object.Writer{Bytes: make([]byte, 0, 256+16*len(e.Members)+len(e.Sealed))}
+	w := object.Writer{Bytes: make([]byte, 0, 384+16*len(e.Members)+len(e.Sealed))}
 	w.Open()
 	w.Text("id", e.ID)
 	w.Text("subject", e.Subject)

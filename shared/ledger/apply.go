@@ -23,7 +23,7 @@ type uniqueness struct {
 // change is what an operation makes of one contact at one attempt, before
 // anything of it is written.
 type change struct {
-	before stored
+	before *stored
 	after  record
 	// same says that there is nothing to write; quiet that nothing which is shown
 	// is different: then there is no version, and no entry.
@@ -45,10 +45,10 @@ type change struct {
 }
 
 // apply has the operation make what shall be of a contact as it is (the zero
-// stored: of none), and derives all that follows from the difference. It writes
-// nothing. errRaced if what was read does not belong together.
-func (l *Ledger) apply(ctx context.Context, s *Scope, before stored, op Operation, u uniqueness) (c change, err error) {
-	c.before = before
+// stored: of none), which the change keeps, and derives all that follows from the
+// difference. It writes nothing. errRaced if what was read does not belong together.
+func (l *Ledger) apply(ctx context.Context, s *Scope, before *stored, op Operation, u uniqueness) (*change, error) {
+	c := &change{before: before}
 	if op.May != nil {
 		if err := op.May(&before.Contact); err != nil {
 			return c, err
@@ -93,7 +93,7 @@ func (l *Ledger) apply(ctx context.Context, s *Scope, before stored, op Operatio
 		return c, err
 	}
 	if op.beside != nil {
-		if c.beside, err = op.beside(&before); err != nil {
+		if c.beside, err = op.beside(before); err != nil {
 			return c, err
 		}
 	}

@@ -176,13 +176,12 @@ func (r *run) judge(ctx context.Context, id string, row table.Row, formers map[s
 		return v, nil
 	}
 	if r.job.Type == job.Delete {
-		gone, err := r.ledger.removal(ctx, r.Scope, before, grave{})
-		v.removal = &gone
+		v.removal, err = r.ledger.removal(ctx, r.Scope, before, grave{})
 		return v, err
 	}
 	c, err := r.ledger.apply(ctx, r.Scope, before, r.op, uniqueness{})
 	if err == nil && !c.same {
-		v.change = &c
+		v.change = c
 	}
 	if err == nil || problem.Is(err, problem.Unavailable) || errors.Is(err, errRaced) {
 		return v, err
@@ -194,9 +193,10 @@ func (r *run) judge(ctx context.Context, id string, row table.Row, formers map[s
 // standing is the contact to work on: the one of the id, or who stands for it where
 // it was named and is absorbed. Of one that is not there it is the verdict, by what
 // is left of it.
-func (r *run) standing(ctx context.Context, id string, row, left table.Row) (before stored, v verdict, err error) {
+func (r *run) standing(ctx context.Context, id string, row, left table.Row) (before *stored, v verdict, err error) {
 	if row.Exists() {
-		if before, err = decodeRecord(row); err != nil {
+		before = new(stored)
+		if err = before.decode(row); err != nil {
 			return before, verdict{failed: err, of: id}, nil
 		}
 		return before, v, nil
@@ -211,7 +211,8 @@ func (r *run) standing(ctx context.Context, id string, row, left table.Row) (bef
 		}
 	}
 	if f.Into != "" {
-		before, err = r.ledger.find(ctx, r.Scope, contact.ByID(id))
+		survivor, err := r.ledger.find(ctx, r.Scope, contact.ByID(id))
+		before = &survivor
 		switch {
 		case problem.Is(err, problem.Gone):
 			return before, verdict{of: id, skipped: true}, nil

@@ -24,13 +24,13 @@ const goneFor = 30 * 24 * time.Hour
 // writes everything that follows, in one transaction. errRaced if what it relied
 // on has changed.
 func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operation, u uniqueness) (answer Answer, err error) {
-	c, err := l.apply(ctx, s, before, op, u)
+	c, err := l.apply(ctx, s, &before, op, u)
 	defer func() { c.tags.settled(err) }()
 	switch {
 	case err != nil:
 		return Answer{}, err
 	case c.same && len(c.beside) > 0:
-		return l.received(ctx, s, &c)
+		return l.received(ctx, s, c)
 	case c.same:
 		return l.keepOnly(ctx, s, c.answer, before.sealers())
 	}
@@ -44,7 +44,7 @@ func (l *Ledger) commit(ctx context.Context, s *Scope, before stored, op Operati
 	if !before.Exists() && s.staged.row.Exists() {
 		w.add(table.Delete(s.staged.row.Key, table.Unchanged(s.staged.row)))
 	}
-	if err := l.addChange(w, &c); err != nil {
+	if err := l.addChange(w, c); err != nil {
 		return Answer{}, err
 	}
 	if err := l.write(ctx, w); err != nil {
@@ -109,26 +109,26 @@ type grave struct {
 // removal is the deletion of one contact at one attempt, before anything of it is
 // written.
 type removal struct {
-	before stored
+	before *stored
 	former former
 	grave  grave
 }
 
 // remove commits a deletion, behind an earlier one if there was one.
 func (l *Ledger) remove(ctx context.Context, s *Scope, before stored, earlier grave) (Answer, error) {
-	r, err := l.removal(ctx, s, before, earlier)
+	r, err := l.removal(ctx, s, &before, earlier)
 	if err != nil {
 		return Answer{}, err
 	}
 	answer := Answer{Status: 204}
 	w := newTransaction(s)
 	w.keep(answer, s.sealers(), l.now()) // it has no body, and outlives the contact
-	l.addRemoval(w, &r)
+	l.addRemoval(w, r)
 	return answer, l.write(ctx, w)
 }
 
 // removal derives what a deletion leaves behind. It writes nothing.
-func (l *Ledger) removal(ctx context.Context, s *Scope, before stored, earlier grave) (removal, error) {
+func (l *Ledger) removal(ctx context.Context, s *Scope, before *stored, earlier grave) (*removal, error) {
 	f := former{Deleted: true, Rest: earlier.rest, Seats: maps.Clone(before.Seats), Absorbed: before.MergedIDs, Freed: freedBy(s, &before.record)}
 	if f.Seats == nil {
 		f.Seats = earlier.seats
@@ -139,7 +139,7 @@ func (l *Ledger) removal(ctx context.Context, s *Scope, before stored, earlier g
 	f.Change.Action = audit.ContactDeleted
 	terms, err := l.Terms(ctx, s, before.Contact)
 	if err != nil {
-		return removal{}, err
+		return nil, err
 	}
 	for _, c := range contact.Compare(&before.Contact, &contact.Contact{}, terms) {
 		f.Change.Members = append(f.Change.Members, c.Field)
@@ -148,7 +148,7 @@ func (l *Ledger) removal(ctx context.Context, s *Scope, before stored, earlier g
 		f.Assigned = append(f.Assigned, before.Owner)
 	}
 	f.Assigned = append(f.Assigned, before.Followers...)
-	return removal{before: before, former: f, grave: earlier}, nil
+	return &removal{before: before, former: f, grave: earlier}, nil
 }
 
 // addRemoval adds what writes a deletion: the row, what it leaves behind, and the

@@ -145,7 +145,7 @@ func (l *Ledger) unite(ctx context.Context, s *Scope, survivor stored, others []
 	if err != nil {
 		return nil, result, err
 	}
-	c = &change{before: survivor, after: survivor.record, action: audit.ContactMerged}
+	c = &change{before: &survivor, after: survivor.record, action: audit.ContactMerged}
 	c.after.Contact = result.Contact
 	c.after.Version, c.after.UpdatedAt = survivor.Version+1, max(now, survivor.UpdatedAt)
 	if c.after.Locks = leases; len(shown(leases)) > MaxLocks || len(leases) > maxLeases {

@@ -47,7 +47,7 @@ func (l *Ledger) commitMerge(ctx context.Context, s *Scope, c *change, others []
 	}
 	c.detail = map[string]any{"merge": id, "merged": m.Others, "origin": originNames(result.Origin, s.Shown())}
 	if n := reserved + 3*len(others) + len(redirects); n+actionsOf(c.put) > table.MaxActions {
-		return Answer{}, l.makeRoom(ctx, s, survivor, survivor.ID, &tagging{}, c.put, n)
+		return Answer{}, l.makeRoom(ctx, s, *survivor, survivor.ID, &tagging{}, c.put, n)
 	}
 	answer := m.Answer(Merged{ID: id, Survivor: &c.after.Contact, Origin: result.Origin})
 	w := newTransaction(s)

@@ -145,7 +145,7 @@ func (l *Ledger) LogRows(ctx context.Context, s *Scope, keys []table.Key) error 
 	if err != nil {
 		return err
 	}
-	var entries []audit.Entry
+	entries := make([]audit.Entry, 0, len(rows))
 	for _, row := range rows {
 		if !row.Exists() {
 			continue

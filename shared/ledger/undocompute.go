@@ -122,7 +122,7 @@ func (u *undoing) survivor(ctx context.Context) error {
 	if err := locked(&left, &after.Contact, u.now); err != nil {
 		return err
 	}
-	u.change = &change{before: u.root, after: after, action: audit.ContactUnmerged}
+	u.change = &change{before: &u.root, after: after, action: audit.ContactUnmerged}
 	u.change.members = contact.Compare(&u.root.Contact, &after.Contact, terms)
 	u.again = returns{}
 	u.change.after.giveBack(&u.root.record, u.gone, u.again)
