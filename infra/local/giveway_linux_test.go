@@ -18,13 +18,40 @@ func TestBulkWorkGivesWay(t *testing.T) {
 			defer (&threads{usual: usual}).bulkBegins()()
 			found <- niceNow(t)
 		}()
-		if n, want := <-found, min(own+niceness, nicest); n != want {
+		if n, want := <-found, min(own+bulkNiceness, nicest); n != want {
 			t.Errorf("bulk work is %d nice, want %d", n, want)
 		}
 		if n := niceNow(t); n != own {
 			t.Errorf("others are %d nice, want %d", n, own)
 		}
 		time.Sleep(3 * bulkRest) // until there are the usual threads again
+	})
+}
+
+// Files are written with a lower priority while there is bulk work, and only then.
+func TestMergingGivesWayBesideBulkWork(t *testing.T) {
+	usual := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(usual)
+	synctest.Test(t, func(t *testing.T) {
+		own, h := niceNow(t), &threads{usual: usual}
+		is := func(want int) {
+			t.Helper()
+			found := make(chan int)
+			go func() {
+				h.merging()
+				found <- niceNow(t)
+			}()
+			if n := <-found; n != want {
+				t.Errorf("merging is %d nice, want %d", n, want)
+			}
+		}
+		is(own)
+		end := batch(h)
+		is(min(own+mergeNiceness, nicest))
+		end()
+		is(min(own+mergeNiceness, nicest)) // it is for what was written
+		time.Sleep(3 * bulkRest)
+		is(own)
 	})
 }
 

@@ -78,7 +78,11 @@ func run(args []string) error {
 		debug.SetMemoryLimit(128<<20 + storeInHeap)
 	}
 	if os.Getenv("GOMAXPROCS") == "" {
-		o.BulkBegins = (&threads{usual: runtime.GOMAXPROCS(0)}).bulkBegins
+		t := &threads{usual: runtime.GOMAXPROCS(0)}
+		o.BulkBegins, o.Merging = t.bulkBegins, t.merging
+		if givesWay {
+			o.Bulk = runtime.NumCPU()
+		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

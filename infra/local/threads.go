@@ -3,6 +3,7 @@ package main
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,16 +15,17 @@ const (
 )
 
 // threads makes way for requests while there is bulk work: more threads run Go
-// than there are processors, and those that do the bulk work have a lower priority.
+// than there are processors, and those that do the bulk work, or write the files of
+// the storage engine meanwhile, have a lower priority.
 // A request that comes meanwhile is then scheduled by the operating system, and
 // before that work; by the runtime's own scheduler, which knows no priorities, it
 // would wait for turns of ten milliseconds. At all other times more threads would
 // cost each request a fifth more processor time.
 type threads struct {
 	usual int
+	many  atomic.Bool // written under mu
 
 	mu    sync.Mutex
-	many  bool
 	begun int       // batches that have not ended
 	last  time.Time // when the latest ended
 }
@@ -33,16 +35,25 @@ type threads struct {
 // else.
 func (t *threads) bulkBegins() (end func()) {
 	t.note()
-	giveWay() // without the lock, for who gives way may keep it for long
+	giveWay(bulkNiceness) // without the lock, for who gives way may keep it for long
 	return t.bulkEnds
+}
+
+// merging is told when the storage engine begins to write files, by a goroutine that
+// ends with it: while there is bulk work this gives way as well. At all other times
+// requests are what it is written for, and soon would wait for it.
+func (t *threads) merging() {
+	if t.many.Load() {
+		giveWay(mergeNiceness)
+	}
 }
 
 func (t *threads) note() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.begun++
-	if !t.many {
-		t.many = true
+	if !t.many.Load() {
+		t.many.Store(true)
 		runtime.GOMAXPROCS(bulkThreads * t.usual)
 		time.AfterFunc(bulkRest, t.rest)
 	}
@@ -63,6 +74,6 @@ func (t *threads) rest() {
 		time.AfterFunc(bulkRest, t.rest)
 		return
 	}
-	t.many = false
+	t.many.Store(false)
 	runtime.GOMAXPROCS(t.usual)
 }

@@ -53,9 +53,16 @@ type Options struct {
 	// EraseAgain is how much later they are rewritten once more, without the addresses
 	// that are kept for an hour after somebody took them; 0 is a little more than that.
 	EraseAgain time.Duration
+	// Bulk is how many batches of bulk work there may be at a time over the embedded
+	// store; 0 is half as many as there are processors: the others are for who waits
+	// for an answer.
+	Bulk int
 	// BulkBegins is told when a batch of bulk work begins, and what it returns when
 	// that ends; nil is nobody.
 	BulkBegins func() (end func())
+	// Merging is told when the embedded store begins to write files, by a goroutine that
+	// does nothing else and then ends; nil is nobody.
+	Merging func()
 	// Jobs are how much of a job is taken together; zero is as on AWS.
 	Jobs ledger.JobSizes
 	// Now is the clock; nil is time.Now.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func openEmbedded(o Options) (store, error) {
 			return store{}, fmt.Errorf("the data folder %s cannot be made: %w", o.Data, reason(err))
 		}
 	}
-	s, err := pebble.Open(o.Data, pebble.Options{Memory: o.Memory, Now: o.Now, Logger: o.Log})
+	s, err := pebble.Open(o.Data, pebble.Options{Memory: o.Memory, Now: o.Now, Logger: o.Log, Merging: o.Merging})
 	if err != nil {
 		return store{}, err
 	}
@@ -69,9 +70,8 @@ func openEmbedded(o Options) (store, error) {
 	}
 	return store{
 		compact: compact,
-		// The work is done by these processors: half of them are for who waits for an answer.
-		bulk: max(1, runtime.NumCPU()/2),
-		main: main, audit: s.Table("audit"),
+		bulk:    cmp.Or(o.Bulk, max(1, runtime.NumCPU()/2)),
+		main:    main, audit: s.Table("audit"),
 		// A folder is one process's at a time: whoever received before is gone.
 		queues:   embedded.New(s.Engine(), embedded.Options{Release: true}),
 		wait:     main.Wait,

@@ -35,6 +35,10 @@ const (
 )
 
 func (s *Store) engineOptions(o Options) *lsm.Options {
+	merging := o.Merging
+	if merging == nil {
+		merging = func() {}
+	}
 	eo := &lsm.Options{
 		FS:                          s.files,
 		FormatMajorVersion:          lsm.FormatWALSyncChunks,
@@ -51,6 +55,8 @@ func (s *Store) engineOptions(o Options) *lsm.Options {
 			DataCorruption: func(i lsm.DataCorruptionInfo) {
 				s.logger.Error("storage: damaged data", "file", i.Path, "error", redact.Sprint(i.Details).Redact())
 			},
+			FlushBegin:      func(lsm.FlushInfo) { merging() },
+			CompactionBegin: func(lsm.CompactionInfo) { merging() },
 			ManifestCreated: func(lsm.ManifestCreateInfo) { s.manifests.Add(1) },
 		},
 	}

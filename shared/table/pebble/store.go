@@ -45,6 +45,9 @@ type Options struct {
 	// Logger gets the engine's errors and, at debug level, its events; nil
 	// drops them. No key or value is ever logged.
 	Logger *slog.Logger
+	// Merging is told when files begin to be written from memory or from other files,
+	// by the goroutine that does this, and nothing else before it ends; nil is nobody.
+	Merging func()
 	// Fatal is called when the store cannot go on because the disk is full or
 	// broken: what is in memory is then no longer what is on disk, and only a
 	// restart says what was kept. It should end the process. If it is nil or
