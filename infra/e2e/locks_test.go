@@ -45,7 +45,7 @@ func TestLeases(t *testing.T) {
 		owner.Patch(t, path, Object{"phone": "+5511987654321", "city": "Roma", "otherPhones": []any{"+390612345674"}}).Is(200).Has(Object{"version": 2})
 		owner.Get(t, path).Is(200).Has(Object{"version": 2})
 		card := owner.Get(t, path+"/card").Is(200)
-		if got := fmt.Sprint(card.JSON()); !strings.Contains(got, "why:In use by the running campaign spring, summer sale until "+later) {
+		if got := fmt.Sprint(card.JSON()); !strings.Contains(got, "why:In use by the running campaigns spring, summer sale until "+later) {
 			t.Errorf("the card does not say why the phone is locked: %s", got)
 		}
 

@@ -120,5 +120,9 @@ func membersOf(view contact.View) (map[string]jsontext.Value, error) {
 // lockedBy says why a phone cannot be changed.
 func lockedBy(locks []ledger.Lock) string {
 	names, until := ledger.Campaigns(locks)
-	return "In use by the running campaign " + strings.Join(names, ", ") + " until " + until.String() + "."
+	of := "campaign "
+	if len(names) > 1 {
+		of = "campaigns "
+	}
+	return "In use by the running " + of + strings.Join(names, ", ") + " until " + until.String() + "."
 }
