@@ -77,6 +77,7 @@ func run(args []string) error {
 		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(128<<20 + storeInHeap)
 	}
+	keepTogether()
 	if os.Getenv("GOMAXPROCS") == "" {
 		t := &threads{usual: runtime.GOMAXPROCS(0)}
 		o.BulkBegins, o.Merging = t.bulkBegins, t.merging
