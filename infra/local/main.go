@@ -75,7 +75,7 @@ func run(args []string) error {
 		// What lives long is little, so memory up to a bound saves a tenth of the
 		// processor time. The embedded store's cache comes on top of it.
 		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(128<<20 + storeInHeap)
+		debug.SetMemoryLimit(104<<20 + storeInHeap)
 	}
 	keepTogether()
 	if os.Getenv("GOMAXPROCS") == "" {
