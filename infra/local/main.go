@@ -77,7 +77,6 @@ func run(args []string) error {
 		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(104<<20 + storeInHeap)
 	}
-	keepTogether()
 	if os.Getenv("GOMAXPROCS") == "" {
 		t := &threads{usual: runtime.GOMAXPROCS(0)}
 		o.BulkBegins, o.Merging = t.bulkBegins, t.merging

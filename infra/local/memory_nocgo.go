@@ -7,6 +7,3 @@ import "rubrica/shared/table/pebble"
 // storeInHeap is how much the embedded store keeps in Go's memory: its cache, where
 // there is no C compiler.
 const storeInHeap = pebble.CacheSize
-
-// keepTogether does nothing where C allocates nothing.
-func keepTogether() {}
