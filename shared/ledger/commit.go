@@ -65,7 +65,7 @@ func (l *Ledger) addChange(w *transaction, c *change) error {
 		if err := entry.Seal(audit.Values{Changes: c.members, Detail: c.detail}, c.after.Key); err != nil {
 			return err
 		}
-		w.add(table.Put(changeRow(w.scope.Workspace, &entry), table.Absent()))
+		w.add(table.Put(changeRow(w.scope.Workspace, &entry), c.before.nextIsNew()))
 	}
 	for _, head := range c.heads {
 		row := table.Row{Key: head.Key, Expires: l.now().Add(HeadFor)}
@@ -83,6 +83,18 @@ func (l *Ledger) addChange(w *transaction, c *change) error {
 	}
 	w.actions[contactAction] = table.Put(c.row(w.scope), table.Unchanged(c.before.row))
 	return nil
+}
+
+// nextIsNew is the condition on the change record of the next version: that there is
+// none. The one on the contact's row says it already where there is a row, for every
+// change record is written together with the row whose version it tells of. The
+// storage need not look for what is not there, which in a history is a block read
+// from the files (infra/docs/041).
+func (s *stored) nextIsNew() table.Condition {
+	if s.Exists() {
+		return table.Condition{}
+	}
+	return table.Absent()
 }
 
 // reserved is how many actions of a commit are no hints, heads or new tags: the
