@@ -48,6 +48,7 @@ func (b *bench) elsewhere() (*bench, error) {
 
 // job runs one job.
 func (b *bench) job(body string, other *bench) error {
+	b.server.warm()
 	quiet, err := readers(b, other, time.After(b.length))
 	if err != nil {
 		return err

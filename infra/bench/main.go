@@ -268,6 +268,7 @@ func (b *bench) connections(n int, work func(*client) error) error {
 
 // measure repeats an operation over n connections for a while.
 func (b *bench) measure(op operation, n int) (result, error) {
+	b.server.warm()
 	if err := b.server.settled(); err != nil {
 		return result{}, err
 	}

@@ -16,9 +16,9 @@ import (
 // there is no C compiler, in C's where there is one.
 //
 // The engine takes the memtables, up to two of them, out of it: what is
-// left for blocks, 72 MB, holds the indexes and filters of a few million rows.
+// left for blocks, 56 MB, holds the indexes and filters of a few million rows.
 // Without that room every read of a row reads its file's index as well.
-const CacheSize = 104 << 20
+const CacheSize = 88 << 20
 
 // How much memory a store in memory takes, and how much the engine replays after an unclean
 // stop: at most two memtables' worth of log.
