@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -50,7 +51,7 @@ func (b *bench) beside(ctx context.Context, what, binary, dir string, size, conn
 		return fmt.Errorf("%s: %w", two.name, err)
 	}
 	for _, s := range []side{one, two} {
-		if err := s.server.rested(); err != nil {
+		if err := errors.Join(s.server.warm(), s.server.rested()); err != nil {
 			return err
 		}
 	}

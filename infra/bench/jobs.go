@@ -48,7 +48,9 @@ func (b *bench) elsewhere() (*bench, error) {
 
 // job runs one job.
 func (b *bench) job(body string, other *bench) error {
-	b.server.warm()
+	if err := b.server.warm(); err != nil {
+		return err
+	}
 	quiet, err := readers(b, other, time.After(b.length))
 	if err != nil {
 		return err

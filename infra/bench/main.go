@@ -11,6 +11,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -268,8 +269,7 @@ func (b *bench) connections(n int, work func(*client) error) error {
 
 // measure repeats an operation over n connections for a while.
 func (b *bench) measure(op operation, n int) (result, error) {
-	b.server.warm()
-	if err := b.server.settled(); err != nil {
+	if err := errors.Join(b.server.warm(), b.server.settled()); err != nil {
 		return result{}, err
 	}
 	before, err := b.server.cpu()

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -144,33 +145,42 @@ func (p *process) memory() (now, peak int64) {
 
 // disk is how many bytes the data folder has.
 func (p *process) disk() (bytes int64) {
-	p.files(func(_ string, d fs.DirEntry) {
-		if info, err := d.Info(); err == nil {
+	_ = p.files(func(_ string, d fs.DirEntry) error {
+		info, err := d.Info()
+		if err == nil {
 			bytes += info.Size()
 		}
+		return err
 	})
 	return bytes
 }
 
-// warm reads the data folder, so that the machine has it in its page cache: a
-// machine that lacks no memory keeps there what was read or written once, but one
-// that is lent by the hour may take it back page by page (DAMON), and then what is
-// measured is its disk.
-func (p *process) warm() {
-	p.files(func(path string, _ fs.DirEntry) {
-		if f, err := os.Open(path); err == nil { // it may be gone: the server removes files
-			_, _ = io.Copy(struct{ io.Writer }{io.Discard}, f)
-			f.Close()
+// warm reads the data folder, so that the machine has it in its page cache. A
+// machine that lacks no memory keeps there what was read or written once; one that
+// is lent by the hour may take back what was not read for a while (DAMON), and then
+// its disk would be measured.
+func (p *process) warm() error {
+	return p.files(func(path string, _ fs.DirEntry) error {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
 		}
+		defer f.Close()
+		_, err = io.Copy(io.Discard, f)
+		return err
 	})
 }
 
-// files visits the files of the data folder.
-func (p *process) files(visit func(path string, d fs.DirEntry)) {
-	_ = filepath.WalkDir(p.data, func(path string, d fs.DirEntry, err error) error {
+// files visits the files of the data folder, past those that the server removes
+// meanwhile.
+func (p *process) files(visit func(path string, d fs.DirEntry) error) error {
+	return filepath.WalkDir(p.data, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
-			visit(path, d)
+			err = visit(path, d)
 		}
-		return nil
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
 	})
 }

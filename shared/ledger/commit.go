@@ -85,13 +85,13 @@ func (l *Ledger) addChange(w *transaction, c *change) error {
 	return nil
 }
 
-// nextIsNew is the condition on the change record of the next version: that there is
-// none. The one on the contact's row says it already where there is a row, for every
-// change record is written together with the row whose version it tells of. The
-// storage need not look for what is not there, which in a history is a block read
-// from the files (infra/docs/041).
+// nextIsNew is the condition on the change record of a contact's next version: that
+// there is none. Where there is a row, the condition on that says it already, for a
+// contact's version is raised only together with the change record that tells of it:
+// the storage need not look for what is not there, which in a history is a block
+// read from the files (infra/docs/041).
 func (s *stored) nextIsNew() table.Condition {
-	if s.Exists() {
+	if s.row.Exists() {
 		return table.Condition{}
 	}
 	return table.Absent()

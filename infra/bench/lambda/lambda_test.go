@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -249,6 +251,26 @@ func TestSamplesDiffer(t *testing.T) {
 		keyed := bytes.Contains(plain, []byte("idempotency-key")) && function != "manage-fields"
 		if differ := !bytes.Equal(first, second); differ != keyed {
 			t.Errorf("%s: differ %t, has a key %t", function, differ, keyed)
+		}
+	}
+}
+
+// A setting that template.yaml has begun to give to a function must be here too, or
+// the function does not start. Names of claims may be empty.
+func TestFunctionsHaveTheSettingsOfTheTemplate(t *testing.T) {
+	t.Parallel()
+	template, err := os.ReadFile("../../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := strings.Join(settings(""), "\n")
+	names := regexp.MustCompile(`RUBRICA_[A-Z_]+`).FindAllString(string(template), -1)
+	if len(names) == 0 {
+		t.Fatal("the template has no settings")
+	}
+	for _, name := range names {
+		if !strings.HasPrefix(name, "RUBRICA_CLAIM_") && !strings.Contains(given, name+"=") {
+			t.Errorf("functions are measured without %s", name)
 		}
 	}
 }

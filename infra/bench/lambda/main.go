@@ -121,6 +121,7 @@ func settings(more string) []string {
 		"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 		"RUBRICA_TABLE=main", "RUBRICA_AUDIT_TABLE=audit", "RUBRICA_ISSUER=https://id.example.com", "RUBRICA_AUDIENCE=rubrica",
+		boot.JobRate + "=7",
 	}
 	for _, c := range consume.All(nil, nil) {
 		for _, name := range []string{c.Queue.Name, c.Queue.Dead().Name} {
