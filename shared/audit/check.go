@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"rubrica/shared/seal"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
 	"rubrica/shared/ulid"
@@ -50,7 +49,7 @@ func Places(ws tenant.Workspace, e *Entry) (ofSubject, inLog table.Key) {
 
 // WithoutValues is the entry as it stands in the workspace's log.
 func (e Entry) WithoutValues() Entry {
-	e.Members, e.Sealed = nil, ""
+	e.Members, e.Sealed, e.Shared, e.Others = nil, "", "", nil
 	return e
 }
 
@@ -70,10 +69,4 @@ func AsideIn(k table.Key) bool {
 	rest, aside := strings.CutSuffix(k.SK(), asideMark)
 	_, id, _ := strings.Cut(rest, "/")
 	return aside && ulid.Valid(id)
-}
-
-// Opens tells whether the key opens what the entry keeps sealed.
-func (e *Entry) Opens(key seal.Key) bool {
-	_, ok := e.open(key)
-	return ok
 }

@@ -7,17 +7,7 @@
 // into the Log, where it stays unaltered.
 package audit
 
-import (
-	"strings"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
-	"rubrica/shared/contact"
-	"rubrica/shared/instant"
-	"rubrica/shared/object"
-	"rubrica/shared/seal"
-)
+import "rubrica/shared/instant"
 
 // Action says what kind of change it is (api.md, "Audit entry").
 type Action string
@@ -134,125 +124,9 @@ type Entry struct {
 	// Sealed has the Values, under the key of the contact (of the workspace,
 	// where the subject is none), and is erased with it. "" if there are none.
 	Sealed string `json:"sealed,omitempty"`
-}
-
-// Values are what an Entry keeps sealed.
-type Values struct {
-	Changes []contact.Change `json:"changes,omitempty"`
-	Detail  map[string]any   `json:"detail,omitempty"`
-}
-
-// purpose binds sealed values to the entry they are of, and to the members whose
-// names stand beside them.
-func (e *Entry) purpose() string {
-	return "change/" + e.Subject + "/" + e.ID + "/" + strings.Join(e.Members, ",")
-}
-
-// packed are Values as they come out again. A change is what it changed to, and
-// from where there was something, in the order of the entry's Members: their
-// names a second time would take a usual contact's creation beyond the kilobyte
-// that one write unit pays for.
-type packed struct {
-	Changes [][]jsontext.Value `json:"c,omitempty"`
-	Detail  jsontext.Value     `json:"d,omitempty"`
-}
-
-// Seal puts the values in and notes the names of their members. It fails only
-// on a Detail that is not JSON.
-func (e *Entry) Seal(v Values, key seal.Key) error {
-	e.Members = make([]string, 0, len(v.Changes))
-	if len(v.Changes) == 0 && len(v.Detail) == 0 {
-		return nil
-	}
-	for _, c := range v.Changes {
-		e.Members = append(e.Members, c.Field)
-	}
-	plain, err := v.pack(make([]byte, 0, 256))
-	if err != nil {
-		return err
-	}
-	e.Sealed = key.Seal(plain, e.purpose())
-	return nil
-}
-
-// pack appends what packed reads.
-func (v *Values) pack(b []byte) (_ []byte, err error) {
-	w := object.Writer{Bytes: b}
-	w.Open()
-	if len(v.Changes) > 0 {
-		w.Name("c")
-		w.Bytes = append(w.Bytes, '[')
-		for i, c := range v.Changes {
-			if i > 0 {
-				w.Bytes = append(w.Bytes, ',')
-			}
-			if w.Bytes, err = appendValue(append(w.Bytes, '['), c.To); err != nil {
-				return nil, err
-			}
-			if c.From != nil {
-				if w.Bytes, err = appendValue(append(w.Bytes, ','), c.From); err != nil {
-					return nil, err
-				}
-			}
-			w.Bytes = append(w.Bytes, ']')
-		}
-		w.Bytes = append(w.Bytes, ']')
-	}
-	if len(v.Detail) > 0 {
-		w.Name("d")
-		if w.Bytes, err = appendValue(w.Bytes, v.Detail); err != nil {
-			return nil, err
-		}
-	}
-	w.Close()
-	return w.Bytes, nil
-}
-
-// appendValue appends a value as JSON; nearly all are strings.
-func appendValue(b []byte, value any) ([]byte, error) {
-	if s, ok := value.(string); ok {
-		return object.AppendText(b, s), nil
-	}
-	encoded, err := json.Marshal(value)
-	return append(b, encoded...), err
-}
-
-// opened are Values as they come out again: what was sealed stays JSON.
-type opened struct {
-	Changes []openedChange
-	Detail  jsontext.Value
-}
-
-type openedChange struct {
-	Field    string
-	From, To jsontext.Value // nil if there was none
-}
-
-// open returns the values; ok is false once they are erased: the key is zero,
-// or another.
-func (e *Entry) open(key seal.Key) (v opened, ok bool) {
-	if e.Sealed == "" {
-		return v, len(e.Members) == 0
-	}
-	plain, err := key.Open(e.Sealed, e.purpose())
-	if err != nil {
-		return opened{}, false
-	}
-	var p packed
-	if json.Unmarshal(plain, &p) != nil || len(p.Changes) != len(e.Members) {
-		return opened{}, false
-	}
-	v.Detail, v.Changes = p.Detail, make([]openedChange, len(p.Changes))
-	for i, change := range p.Changes {
-		v.Changes[i] = openedChange{Field: e.Members[i], To: at(change, 0), From: at(change, 1)}
-	}
-	return v, true
-}
-
-// at is the i-th value, nil if there is none.
-func at(values []jsontext.Value, i int) jsontext.Value {
-	if i >= len(values) || values[i].Kind() == 'n' {
-		return nil
-	}
-	return values[i]
+	// Shared has those of the changes in which values of other contacts may be: of
+	// Others, which were one with the subject. It is under the key of the subject and
+	// all of theirs together, in this order, and erased with any of them.
+	Shared string   `json:"shared,omitempty"`
+	Others []string `json:"others,omitempty"`
 }

@@ -13,8 +13,9 @@ import (
 	"rubrica/shared/ulid"
 )
 
-// Schema is the version of an entry's form, in the log and in change records.
-const Schema = 1
+// Schema is the newest version of an entry's form, in the log and in change records:
+// 2 of those in which something is shared, 1 of all others.
+const Schema = 2
 
 // Log is the audit table: append only, each entry in its subject's partition, and
 // without its values once more in the workspace's log, which is for finding it.
@@ -68,8 +69,7 @@ func (l *Log) Append(ctx context.Context, ws tenant.Workspace, days int, entries
 		found := e.WithoutValues()
 		expires := e.At.Time().Add(time.Duration(days) * 24 * time.Hour)
 		puts = append(puts,
-			table.Row{Key: entryKey(ws, e), Schema: Schema, Doc: e.Encode(), Expires: expires},
-			table.Row{Key: logKey(ws, e), Schema: Schema, Doc: found.Encode(), Expires: expires})
+			e.Row(entryKey(ws, e), expires), found.Row(logKey(ws, e), expires))
 	}
 	return l.table.Batch(ctx, puts, nil)
 }

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -9,10 +10,19 @@ import (
 	"rubrica/shared/table"
 )
 
+// Row is the row of an entry, there or in change records.
+func (e *Entry) Row(key table.Key, expires time.Time) table.Row {
+	row := table.Row{Key: key, Schema: 1, Doc: e.Encode(), Expires: expires}
+	if e.Shared != "" {
+		row.Schema = Schema
+	}
+	return row
+}
+
 // Encode makes the document that an entry is stored as, as its tags say; a test
 // holds the two together. Of every change three are made.
 func (e *Entry) Encode() []byte {
-	w := object.Writer{Bytes: make([]byte, 0, 384+16*len(e.Members)+len(e.Sealed))}
+	w := object.Writer{Bytes: make([]byte, 0, 384+16*len(e.Members)+len(e.Sealed)+len(e.Shared)+32*len(e.Others))}
 	w.Open()
 	w.Text("id", e.ID)
 	w.Text("subject", e.Subject)
@@ -29,6 +39,8 @@ func (e *Entry) Encode() []byte {
 	w.Text("requestId", e.RequestID)
 	w.TextsUnlessEmpty("members", e.Members)
 	w.TextUnlessEmpty("sealed", e.Sealed)
+	w.TextUnlessEmpty("shared", e.Shared)
+	w.TextsUnlessEmpty("others", e.Others)
 	w.Close()
 	return w.Bytes
 }
@@ -61,6 +73,10 @@ func (e *Entry) ReadStored(doc string) (err error) {
 			e.Members, err = object.Texts(r.Value)
 		case "sealed":
 			e.Sealed, err = object.Text(r.Value)
+		case "shared":
+			e.Shared, err = object.Text(r.Value)
+		case "others":
+			e.Others, err = object.Texts(r.Value)
 		}
 	}
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"rubrica/shared/instant"
-	"rubrica/shared/seal"
 	"rubrica/shared/ulid"
 )
 
@@ -30,30 +29,17 @@ type ChangeView struct {
 	Erased bool           `json:"erased,omitzero"`
 }
 
-// View shows the entry with its values, or only the names of its members where
-// the key does not open them any more.
-func (e *Entry) View(key seal.Key) View {
-	v := View{
-		ID: e.ID, Version: e.Version, Action: e.Action, Actor: e.Actor, At: e.At, RequestID: e.RequestID,
-		Changes: make([]ChangeView, 0, len(e.Members)),
-	}
+// View shows the entry with the values that the keys open, and of the others only
+// the names of the members.
+func (e *Entry) View(keys Keys) View {
+	v := View{ID: e.ID, Version: e.Version, Action: e.Action, Actor: e.Actor, At: e.At, RequestID: e.RequestID}
 	if e.Aside {
 		v.Version = 0
 	}
 	if e.OfContact() {
 		v.ContactID = e.Subject
 	}
-	values, ok := e.open(key)
-	if !ok {
-		for _, member := range e.Members {
-			v.Changes = append(v.Changes, ChangeView{Field: member, Erased: true})
-		}
-		return v
-	}
-	for _, c := range values.Changes {
-		v.Changes = append(v.Changes, ChangeView{Field: c.Field, From: c.From, To: c.To})
-	}
-	v.Detail = values.Detail
+	v.Changes, v.Detail, _ = e.open(keys)
 	return v
 }
 

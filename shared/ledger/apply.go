@@ -30,6 +30,7 @@ type change struct {
 	same, quiet bool
 	action      audit.Action
 	members     []contact.Change
+	terms       *contact.Terms // of before and after
 	detail      map[string]any
 	// put are hints to store, drop those to remove, heads the rows of identities
 	// that nobody else may take meanwhile.
@@ -88,7 +89,7 @@ func (l *Ledger) apply(ctx context.Context, s *Scope, before *stored, op Operati
 	if err := locked(&before.record, &c.after.Contact, now); err != nil {
 		return c, err
 	}
-	c.members = contact.Compare(&before.Contact, &c.after.Contact, terms)
+	c.members, c.terms = contact.Compare(&before.Contact, &c.after.Contact, terms), terms
 	if err := managed(s, terms.Fields, c.members); err != nil {
 		return c, err
 	}

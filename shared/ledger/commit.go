@@ -62,7 +62,8 @@ func (l *Ledger) addChange(w *transaction, c *change) error {
 	if !c.quiet {
 		entry := l.entry(w.scope, c.after.ID, c.after.Version, c.after.UpdatedAt)
 		entry.Action = c.action
-		if err := entry.Seal(audit.Values{Changes: c.members, Detail: c.detail}, c.after.Key); err != nil {
+		values := audit.Values{Changes: c.members, Detail: c.detail, Shared: shared(&c.before.record, &c.after, c.terms)}
+		if err := entry.Seal(values, c.after.Key); err != nil {
 			return err
 		}
 		w.add(table.Put(changeRow(w.scope.Workspace, &entry), c.before.nextIsNew()))

@@ -316,3 +316,25 @@ func (s *system) remove(t tester, in *table.Table, keys ...table.Key) {
 		t.Fatal(err)
 	}
 }
+
+// merge has a contact absorb another one, and returns the merge's id.
+func (s *system) merge(t tester, survivor, other string) string {
+	t.Helper()
+	a, err := s.Merge(s.ctx, s.scope(t), ledger.Merging{Survivor: survivor, Others: []string{other}, Answer: func(made ledger.Merged) ledger.Answer {
+		return ledger.Answer{Status: 201, Location: made.ID}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Location
+}
+
+// undo takes a merge back.
+func (s *system) undo(t tester, merge string) {
+	t.Helper()
+	if _, err := s.Undo(s.ctx, s.scope(t), ledger.Undoing{
+		Merge: merge, May: func(audit.Actor) error { return nil }, Answer: func(u ledger.Unmerged) ledger.Answer { return answerID(u.Survivor) },
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

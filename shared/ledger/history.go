@@ -11,16 +11,15 @@ import (
 	"rubrica/shared/audit"
 	"rubrica/shared/contact"
 	"rubrica/shared/problem"
-	"rubrica/shared/seal"
 	"rubrica/shared/table"
 )
 
 // HistoryPage is a page of a contact's audit entries.
 type HistoryPage struct {
 	Entries []audit.Entry // newest first
-	// Keys open the entries' values, by subject: the contact, and those that it
-	// absorbed; one that is missing is deleted.
-	Keys map[string]seal.Key
+	// Keys open the entries' values: of the contact, of those that it absorbed, and of
+	// those that it had absorbed; one that is missing is deleted.
+	Keys audit.Keys
 	// Next is behind the last entry; nil at the end.
 	Next Places
 }
@@ -59,6 +58,9 @@ func (l *Ledger) History(ctx context.Context, s *Scope, ref contact.Ref, after P
 		}
 	}
 	entries, more := newest(lists, limit)
+	if err := l.readKeys(ctx, s, entries, page.Keys); err != nil {
+		return HistoryPage{}, err
+	}
 	if page.Entries = entries; more {
 		page.Next = Places{}
 		maps.Copy(page.Next, after)
@@ -71,6 +73,30 @@ func (l *Ledger) History(ctx context.Context, s *Scope, ref contact.Ref, after P
 		return HistoryPage{}, contact.NotFound()
 	}
 	return page, nil
+}
+
+// readKeys adds the keys of others whose values are in entries that the keys at hand
+// would open. Most entries have none.
+func (l *Ledger) readKeys(ctx context.Context, s *Scope, entries []audit.Entry, keys audit.Keys) error {
+	var missing []string
+	for i := range entries {
+		if keys[entries[i].Subject].IsZero() {
+			continue
+		}
+		for _, id := range entries[i].Others {
+			if keys[id].IsZero() && !slices.Contains(missing, id) {
+				missing = append(missing, id)
+			}
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	found, err := l.standing(ctx, s, missing)
+	for id, c := range found {
+		keys[id] = c.keyOf(id)
+	}
+	return err
 }
 
 // list is what was read of a subject's entries, newest first, and whether there
@@ -124,15 +150,11 @@ func newer(a, b audit.Entry) bool {
 // historySubjects says whose histories a reference means, and their keys. A
 // deleted contact's can be read by its id for as long as the log is kept, without
 // values.
-func (l *Ledger) historySubjects(ctx context.Context, s *Scope, ref contact.Ref) (ids []string, keys map[string]seal.Key, err error) {
+func (l *Ledger) historySubjects(ctx context.Context, s *Scope, ref contact.Ref) (ids []string, keys audit.Keys, err error) {
 	found, err := l.resolve(ctx, s, ref)
 	switch {
 	case err == nil:
-		keys = map[string]seal.Key{}
-		for _, id := range lineage(&found.Contact) {
-			keys[id] = found.keyOf(id)
-		}
-		return lineage(&found.Contact), keys, nil
+		return lineage(&found.Contact), found.keys(), nil
 	case ref.ID != "" && problem.Is(err, problem.Gone),
 		ref.ID != "" && problem.Is(err, problem.NotFound) && s.Sees == nil: // deleted long ago, or never there: the log tells
 		rows, err := l.read(ctx, formerKey(s.Workspace, ref.ID))

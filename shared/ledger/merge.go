@@ -151,7 +151,7 @@ func (l *Ledger) unite(ctx context.Context, s *Scope, survivor stored, others []
 	if c.after.Locks = leases; len(shown(leases)) > MaxLocks || len(leases) > maxLeases {
 		return nil, result, problem.Conflicting("too_many_merged", "The contacts have more locks together than one contact can have.").With("field", "locks")
 	}
-	c.members = contact.Compare(&survivor.Contact, &c.after.Contact, terms)
+	c.members, c.terms = contact.Compare(&survivor.Contact, &c.after.Contact, terms), terms
 	return c, result, managedChoice(s, terms.Fields, m.Choose, c.members)
 }
 

@@ -41,6 +41,7 @@ func TestVerifyIsCleanAfterAnyHistory(t *testing.T) {
 		stop()
 		h.drain(rt)
 		h.mustBeClean(rt)
+		h.mustBeAsLogged(rt, h.ids)
 	})
 }
 

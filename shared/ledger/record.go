@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -44,6 +45,13 @@ func (r *record) keyOf(id string) seal.Key {
 		return r.Key
 	}
 	return r.Keys[id]
+}
+
+// keys are all that keyOf returns, by the ids.
+func (r *record) keys() audit.Keys {
+	keys := audit.Keys{r.ID: r.Key}
+	maps.Copy(keys, r.Keys)
+	return keys
 }
 
 // stored is a record with the row it was read from; the zero stored is none.
@@ -201,10 +209,9 @@ const Retention = 13 * 30 * 24 * time.Hour
 
 // changeRow makes the change record of an entry.
 func changeRow(ws tenant.Workspace, e *audit.Entry) table.Row {
-	return table.Row{
-		Key: changeKey(ws, e.Subject, e.Version), Schema: audit.Schema, Out: TopicAudit,
-		Expires: e.At.Time().Add(Retention), Doc: e.Encode(),
-	}
+	row := e.Row(changeKey(ws, e.Subject, e.Version), e.At.Time().Add(Retention))
+	row.Out = TopicAudit
+	return row
 }
 
 // EntryIn returns the entry that a row holds: that of a change record, of a

@@ -30,13 +30,15 @@ func (u *undoing) commit(ctx context.Context, answer func(Unmerged) Answer) (Ans
 	u.merge.Undone, u.merge.Sealed = u.now, ""
 	w.add(table.Put(u.merge.toRow(s.Workspace), table.Unchanged(u.merge.row)))
 	w.keep(a, u.root.sealers(), l.now())
-	u.addOthers(w)
+	u.change.detail = map[string]any{"merge": u.merge.id, "restored": u.merge.Merged, "kept": told.Kept}
+	if err := u.addOthers(w, terms); err != nil {
+		return Answer{}, err
+	}
 	for _, r := range u.restored {
 		if err := u.addRestored(ctx, w, r); err != nil {
 			return Answer{}, err
 		}
 	}
-	u.change.detail = map[string]any{"merge": u.merge.id, "restored": u.merge.Merged, "kept": told.Kept}
 	n := len(w.actions) + 2 + actionsOf(u.change.put)
 	for _, r := range u.restored {
 		n += actionsOf(r.put)
@@ -55,22 +57,34 @@ func (u *undoing) commit(ctx context.Context, answer func(Unmerged) Answer) (Ans
 	return a, l.write(ctx, w)
 }
 
-// shown are the contacts that the caller is told of.
+// shown are the contacts that the caller is told of, or the log.
 func (u *undoing) shown() []contact.Contact {
 	shown := []contact.Contact{u.change.after.Contact}
 	for _, r := range u.restored {
 		shown = append(shown, r.after.Contact)
 	}
+	for _, at := range u.path[:len(u.path)-1] {
+		shown = append(shown, u.all[at.record.ID].record.Contact, at.record.Contact)
+	}
 	return shown
 }
 
-// addOthers adds what changes of contacts and merges on the way to the root.
-func (u *undoing) addOthers(w *transaction) {
-	for i := range u.path[:len(u.path)-1] {
-		at := u.path[i]
-		a := u.all[at.record.ID]
-		a.former.seal(&at.record)
-		w.add(table.Put(a.former.absorbedRow(u.s.Workspace, at.record.ID), table.Unchanged(a.row)))
+// addOthers adds what changes of contacts and merges on the way to the root. A
+// contact on it is absorbed, and a version further all the same: it comes back
+// without what the undo took from it, and its log says so.
+func (u *undoing) addOthers(w *transaction, terms *contact.Terms) error {
+	for _, at := range u.path[:len(u.path)-1] {
+		a, after := u.all[at.record.ID], &at.record
+		a.former.Version++
+		a.former.seal(after)
+		record, err := u.l.changeOf(u.s, after, a.former.Version, u.now, audit.ContactUnmerged, audit.Values{
+			Changes: contact.Compare(&a.record.Contact, &after.Contact, terms), Detail: u.change.detail,
+			Shared: shared(&a.record, after, terms),
+		})
+		if err != nil {
+			return err
+		}
+		w.add(table.Put(a.former.absorbedRow(u.s.Workspace, after.ID), table.Unchanged(a.row)), record)
 	}
 	slices.Sort(u.touched)
 	for _, id := range slices.Compact(u.touched) {
@@ -78,6 +92,7 @@ func (u *undoing) addOthers(w *transaction) {
 		m.seal(&u.root.record)
 		w.add(table.Put(m.toRow(u.s.Workspace), table.Unchanged(m.row)))
 	}
+	return nil
 }
 
 // addRestored adds a contact that comes back, and repoints the ids that it had

@@ -123,7 +123,7 @@ func (u *undoing) survivor(ctx context.Context) error {
 		return err
 	}
 	u.change = &change{before: &u.root, after: after, action: audit.ContactUnmerged}
-	u.change.members = contact.Compare(&u.root.Contact, &after.Contact, terms)
+	u.change.members, u.change.terms = contact.Compare(&u.root.Contact, &after.Contact, terms), terms
 	u.again = returns{}
 	u.change.after.giveBack(&u.root.record, u.gone, u.again)
 	added, removed := difference(Rows(&u.root.Contact), Rows(&after.Contact))

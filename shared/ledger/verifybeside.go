@@ -72,7 +72,7 @@ func (v *verification) judgeAside(ctx context.Context, row, owner table.Row) ([]
 	if err != nil || e.Subject != id || !e.Aside || asideKey(v.ws, &e) != row.Key {
 		return []defect{v.finding(MisplacedRow, row.Key, id, "a change of another subject, or none")}, nil
 	}
-	if c, err := decodeRecord(owner); owner.Exists() && err == nil && !e.Opens(c.keyOf(id)) {
+	if c, err := decodeRecord(owner); owner.Exists() && err == nil && !e.Opens(c.keys()) {
 		return []defect{v.finding(Sealed, row.Key, id, "the values of a change")}, nil
 	}
 	of, in := audit.Places(v.ws, &e)

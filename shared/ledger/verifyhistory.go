@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -16,8 +17,10 @@ import (
 // change records or in the audit log. Both are walked side by side.
 type timeline struct {
 	subject string
-	// key opens the values; zero where it is erased, or unknown.
-	key seal.Key
+	// key opens the values; zero where it is erased, or unknown. others are the keys
+	// at hand of contacts whose values may be among them.
+	key    seal.Key
+	others audit.Keys
 	// version is what the subject is at; of one that is gone it is not known.
 	version int64
 	gone    bool
@@ -36,6 +39,13 @@ type timeline struct {
 	last     audit.Entry
 	recorded bool
 	deleted  bool
+}
+
+func (t *timeline) keys() audit.Keys {
+	keys := audit.Keys{}
+	maps.Copy(keys, t.others)
+	keys[t.subject] = t.key
+	return keys
 }
 
 // checkTimelines checks histories side by side: three round trips for all, and
@@ -124,7 +134,7 @@ func (v *verification) checkVersion(ctx context.Context, t *timeline, s step, i 
 			return false
 		case e.Action == audit.ContactDeleted:
 			t.deleted = true // it has no values
-		case !t.key.IsZero() && !e.Opens(t.key):
+		case !t.key.IsZero() && !e.Opens(t.keys()):
 			found = append(found, v.finding(Sealed, row.Key, t.subject, "the values of a change"))
 		}
 		ids[e.ID] = true

@@ -2,16 +2,16 @@ package ledger
 
 import (
 	"context"
+	"maps"
 
 	"rubrica/shared/audit"
-	"rubrica/shared/seal"
 )
 
 // LogPage is a page of a workspace's audit log.
 type LogPage struct {
 	Entries []audit.Entry // newest first
-	// Keys open the entries' values, by subject; one that is missing is erased.
-	Keys map[string]seal.Key
+	// Keys open the entries' values; one that is missing is erased.
+	Keys audit.Keys
 	// Next is the id behind which the next page begins, "" at the end.
 	Next string
 }
@@ -34,17 +34,18 @@ func (l *Ledger) WorkspaceLog(ctx context.Context, s *Scope, f audit.Filter, aft
 	if err != nil {
 		return LogPage{}, err
 	}
-	page := LogPage{Keys: make(map[string]seal.Key, len(contacts)), Next: next}
+	page := LogPage{Keys: make(audit.Keys, len(contacts)), Next: next}
 	for i := range entries {
 		e := &entries[i]
 		if !e.OfContact() {
 			page.Keys[e.Subject] = s.Settings.Key
 		} else if c, ok := contacts[e.Subject]; ok && s.sees(&c.Contact) {
-			page.Keys[e.Subject] = c.keyOf(e.Subject)
+			page.Keys[c.ID] = c.Key
+			maps.Copy(page.Keys, c.Keys)
 		} else if s.Sees != nil {
 			continue
 		}
 		page.Entries = append(page.Entries, *e)
 	}
-	return page, nil
+	return page, l.readKeys(ctx, s, page.Entries, page.Keys)
 }

@@ -35,7 +35,7 @@ func OfContact(l *ledger.Ledger) frame.Endpoint {
 						}
 						for i := range history.Entries {
 							e := &history.Entries[i]
-							views = append(views, e.View(history.Keys[e.Subject]))
+							views = append(views, e.View(history.Keys))
 						}
 						return views, history.Next, nil
 					})
@@ -73,7 +73,7 @@ func OfWorkspace(l *ledger.Ledger) frame.Endpoint {
 					log, err := l.WorkspaceLog(ctx, call.Scope, f, after.ID, limit)
 					for i := range log.Entries {
 						e := &log.Entries[i]
-						views = append(views, e.View(log.Keys[e.Subject]))
+						views = append(views, e.View(log.Keys))
 					}
 					return views, position{log.Next}, err
 				})
