@@ -86,16 +86,24 @@ func (s *Set) apply(to *Definition, home Definition, d Draft) {
 	if d.Folder != nil {
 		to.Folder = or(*d.Folder, home.Folder)
 	}
-	switch moved := to.Folder != before.Folder; {
+	from := nowhere
+	if to.Folder == before.Folder {
+		from = before.Position
+	}
+	others := s.others(to.Folder, to.Key)
+	switch {
 	case d.Position != nil && *d.Position != lastPlace:
 		to.Position = *d.Position
 	case d.Position != nil && home.Position != lastPlace && to.Folder == home.Folder:
 		to.Position = home.Position
-	case d.Position != nil || moved:
-		to.Position = s.behind(to.Folder, to.Key)
+	case d.Position != nil || from == nowhere:
+		to.Position = behind(others, from)
 	}
-	if to.Folder != before.Folder || to.Position != before.Position {
-		s.makeRoom(to.Folder, to.Key, to.Position)
+	for i, at := range giveWay(others, from, to.Position) {
+		if others[i].Position != at {
+			others[i].Position = at
+			s.store(others[i])
+		}
 	}
 }
 
@@ -106,31 +114,9 @@ func or(s, otherwise string) string {
 	return s
 }
 
-// behind is the position behind all other fields of a folder.
-func (s *Set) behind(folder, except string) int {
-	last := 0
-	for _, d := range s.All() {
-		if d.Folder == folder && d.Key != except {
-			last = max(last, d.Position+1)
-		}
-	}
-	return last
-}
-
-// makeRoom frees a position in a folder: who stands there moves one further, and
-// so do those who would be in the way then.
-func (s *Set) makeRoom(folder, except string, taken int) {
-	for _, d := range s.All() {
-		switch {
-		case d.Folder != folder || d.Key == except || d.Position < taken:
-		case d.Position > taken:
-			return
-		default:
-			taken++
-			d.Position = taken
-			s.store(d)
-		}
-	}
+// others are the fields of a folder but one, in their order.
+func (s *Set) others(folder, except string) []Definition {
+	return slices.DeleteFunc(s.All(), func(d Definition) bool { return d.Folder != folder || d.Key == except })
 }
 
 // store puts a changed definition in the place of the one with its key.

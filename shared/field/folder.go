@@ -21,34 +21,26 @@ func (s Set) CreateFolder(id, name string, position *int) (Set, Folder, error) {
 	if position == nil {
 		position = new(lastPlace)
 	}
-	s.moveFolder(&made, *position, lastPlace)
+	s.moveFolder(&made, nowhere, *position, lastPlace)
 	s.Own = append(s.Own, made)
 	return s, made, nil
 }
 
-// moveFolder gives a folder a position, home where that is lastPlace. Who stands
-// there moves one further, as fields do.
-func (s *Set) moveFolder(f *Folder, at, home int) {
+// moveFolder gives a folder that stood at from the place at, home where that is
+// lastPlace. The others give way, as fields do.
+func (s *Set) moveFolder(f *Folder, from, at, home int) {
 	others := slices.DeleteFunc(s.Folders(), func(other Folder) bool { return other.ID == f.ID })
 	if at == lastPlace {
 		at = home
 	}
 	if at == lastPlace {
-		at = 0
-		for _, other := range others {
-			at = max(at, other.Position+1)
-		}
+		at = behind(others, from)
 	}
 	f.Position = at
-	for _, other := range others {
-		switch {
-		case other.Position < at:
-		case other.Position > at:
-			return
-		default:
-			at++
-			other.Position = at
-			s.storeFolder(other)
+	for i, at := range giveWay(others, from, at) {
+		if others[i].Position != at {
+			others[i].Position = at
+			s.storeFolder(others[i])
 		}
 	}
 }
@@ -100,7 +92,7 @@ func (s Set) UpdateFolder(id string, name *string, position *int) (Set, Folder, 
 		after.Name = *name
 	}
 	if position != nil {
-		s.moveFolder(&after, *position, home)
+		s.moveFolder(&after, before.Position, *position, home)
 	}
 	s.storeFolder(after)
 	return s, after, nil

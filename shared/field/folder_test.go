@@ -111,11 +111,12 @@ func TestAFieldGoesWhereItIsSent(t *testing.T) {
 		want      []string
 	}{
 		{"c", `{"position":0}`, []string{"c", "a", "b"}},
-		{"c", `{"position":1}`, []string{"c", "a", "b"}}, // where it now stands nobody else does
-		{"b", `{"position":1}`, []string{"b", "c", "a"}},
+		{"c", `{"position":1}`, []string{"a", "c", "b"}},
+		{"c", `{"position":1}`, []string{"a", "c", "b"}}, // it stands there already
+		{"b", `{"position":1}`, []string{"a", "b", "c"}},
 		{"a", `{"position":100}`, []string{"b", "c", "a"}},
-		{"b", `{"position":100}`, []string{"c", "b", "a"}},
-		{"c", `{"position":null}`, []string{"b", "a", "c"}},
+		{"b", `{"position":100}`, []string{"c", "a", "b"}},
+		{"c", `{"position":null}`, []string{"a", "b", "c"}},
 		{"b", `{"folder":"contact"}`, []string{"a", "c"}},
 		{"b", `{"folder":"f"}`, []string{"a", "c", "b"}},
 		{"c", `{"folder":"f"}`, []string{"a", "c", "b"}},
