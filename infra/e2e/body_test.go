@@ -107,19 +107,37 @@ func TestAnswersToManyMistakesAreOfModestSize(t *testing.T) {
 
 func TestContentTypes(t *testing.T) {
 	t.Parallel()
-	owner := Owner(t)
+	w := Serve(t).Workspace(t)
+	owner, crm := w.As(t, "owner"), w.As(t, "owner", Integration("crm"))
 	id := owner.Create(t, Object{}).ID()
+	folder := owner.Post(t, "/v1/folders", Object{"name": "A"}).Is(201).JSON().ID()
+	company := owner.Post(t, "/v1/companies", Object{"name": "A"}).Is(201).JSON().ID()
+	account := owner.Post(t, "/v1/channels", Object{"channel": "whatsapp", "name": "A"}).Is(201).JSON().ID()
+	note := owner.Post(t, "/v1/contacts/"+id+"/notes", Object{"text": "A"}).Is(201).JSON().ID()
+	tag := owner.Post(t, "/v1/tags", Object{"name": "A"}).Is(201).JSON().ID()
 	type route struct {
+		client             *Client
 		method, path, body string
 		merge              bool
 		status             int
 	}
 	for _, r := range []route{
-		{"POST", "/v1/contacts", `{}`, false, 201},
-		{"PATCH", "/v1/contacts/" + id, `{}`, true, 200},
-		{"PUT", "/v1/contacts/ext:media:1", `{}`, true, 0},
-		{"PATCH", "/v1/workspace", `{}`, true, 200},
-		{"POST", "/v1/tokens", `{"name":"t","role":"agent"}`, false, 201},
+		{owner, "POST", "/v1/contacts", `{}`, false, 201},
+		{owner, "PATCH", "/v1/contacts/" + id, `{}`, true, 200},
+		{owner, "PUT", "/v1/contacts/ext:media:1", `{}`, true, 0},
+		{owner, "PATCH", "/v1/workspace", `{}`, true, 200},
+		{owner, "POST", "/v1/tokens", `{"name":"t","role":"agent"}`, false, 201},
+		{owner, "PUT", "/v1/contacts/" + id + "/dnd", `{"email":true}`, true, 200},
+		{crm, "PUT", "/v1/contacts/" + id + "/locks/spring", `{"expiresAt":"2999-01-01T00:00:00Z"}`, true, 200},
+		{crm, "PUT", "/v1/contacts/" + id + "/profile", `{"displayName":"A"}`, true, 200},
+		{crm, "PUT", "/v1/contacts/" + id + "/validation", `{"state":"validated"}`, true, 200},
+		{owner, "PATCH", "/v1/fields/phone", `{}`, true, 200},
+		{owner, "PATCH", "/v1/folders/" + folder, `{}`, true, 200},
+		{owner, "PATCH", "/v1/companies/" + company, `{}`, true, 200},
+		{owner, "PATCH", "/v1/channels/" + account, `{}`, true, 200},
+		{owner, "PATCH", "/v1/contacts/" + id + "/notes/" + note, `{}`, true, 200},
+		{owner, "PATCH", "/v1/tags/" + tag, `{}`, true, 200},
+		{owner, "POST", "/v1/contacts/" + id + "/block", `{}`, false, 200},
 	} {
 		for media, takes := range map[string]bool{
 			"application/json": true, "-": true, "Application/JSON": true, "application/json; charset=utf-8": true,
@@ -127,7 +145,7 @@ func TestContentTypes(t *testing.T) {
 			"text/plain": false, "text/json": false, "application/jsonx": false, "application/json-patch+json": false,
 			"application/x-www-form-urlencoded": false, "multipart/form-data; boundary=x": false, "*/*": false, "json": false,
 		} {
-			a := owner.Do(t, r.method, r.path, r.body, "Content-Type", media)
+			a := r.client.Do(t, r.method, r.path, r.body, "Content-Type", media)
 			switch {
 			case !takes:
 				a.Refused(415, "")
@@ -137,8 +155,10 @@ func TestContentTypes(t *testing.T) {
 				a.Is(r.status)
 			}
 		}
-		owner.Do(t, r.method, r.path, `{"zz":`, "Content-Type", "text/plain").Refused(415, "")
+		r.client.Do(t, r.method, r.path, `{"zz":`, "Content-Type", "text/plain").Refused(415, "")
 	}
+	crm.Do(t, "DELETE", "/v1/contacts/"+id+"/locks/spring", `{}`, "Content-Type", "application/merge-patch+json").Refused(415, "")
+	crm.Do(t, "DELETE", "/v1/contacts/"+id+"/locks/spring", `{}`).Is(204)
 	// Where no body is taken its type does not matter.
 	owner.Do(t, "PUT", "/v1/contacts/"+id+"/followers/user_2", nil, "Content-Type", "text/plain").Is(200)
 	owner.Get(t, "/v1/contacts/"+id, "Content-Type", "text/plain").Is(200)

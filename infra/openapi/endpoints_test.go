@@ -67,11 +67,11 @@ func compare(t *testing.T, e *frame.Endpoint, op *openapi.Operation) {
 	}
 
 	var content []string
-	switch e.Body {
-	case frame.JSON, frame.OptionalJSON:
-		content = []string{"application/json"}
-	case frame.MergePatch:
-		content = []string{"application/json", "application/merge-patch+json"}
+	if e.Body != frame.NoContent {
+		content = append(content, "application/json")
+		if e.Method == "PATCH" || e.Method == "PUT" {
+			content = append(content, "application/merge-patch+json")
+		}
 	}
 	same(t, op.ID, "content types", keys(op.Body), content)
 

@@ -65,7 +65,7 @@ func create(l *ledger.Ledger) frame.Endpoint {
 func update(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPatch, Pattern: "/v1/channels/{id}", Operation: "updateChannel", Function: "manage-channels",
-		Roles: changers, Body: frame.MergePatch, Success: []int{http.StatusOK},
+		Roles: changers, Body: frame.JSON, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			draft, id := channel.ReadDraft(in.Body, false), in.Param("id")
 			return frame.Plan{Want: ledger.WantAccountsRow(in.Workspace), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {

@@ -142,7 +142,7 @@ func create(l *ledger.Ledger) frame.Endpoint {
 func update(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPatch, Pattern: "/v1/companies/{company}", Operation: "updateCompany", Function: "manage-companies",
-		Body: frame.MergePatch, Success: []int{http.StatusOK},
+		Body: frame.JSON, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			d, id := readDraft(in.Body, false), ID(in)
 			return frame.Plan{

@@ -29,7 +29,7 @@ func Update(l *ledger.Ledger) []frame.Endpoint {
 func patchEndpoint(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPatch, Pattern: "/v1/contacts/{contact}", Operation: "updateContact", Function: "update-contact",
-		Body: frame.MergePatch, Success: []int{http.StatusOK},
+		Body: frame.JSON, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			patch := contact.ParsePatch(in.Body, "tags") // they have routes of their own
 			return frame.Plan{
@@ -55,7 +55,7 @@ func change(l *ledger.Ledger, apply func(contact.Contact) (contact.Contact, erro
 func upsertEndpoint(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPut, Pattern: "/v1/contacts/{contact}", Operation: "upsertContact", Function: "update-contact",
-		Body: frame.MergePatch, Success: []int{http.StatusOK, http.StatusCreated},
+		Body: frame.JSON, Success: []int{http.StatusOK, http.StatusCreated},
 		Read: func(in *frame.Input) frame.Plan {
 			patch := contact.ParsePatch(in.Body)
 			ref := in.Ref

@@ -83,7 +83,7 @@ func createField(l *ledger.Ledger) frame.Endpoint {
 func updateField(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPatch, Pattern: "/v1/fields/{field}", Operation: "updateField", Function: "manage-fields",
-		Roles: changers, Body: frame.MergePatch, Success: []int{http.StatusOK},
+		Roles: changers, Body: frame.JSON, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			draft := field.ReadDraft(in.Body, false)
 			key := in.Param("field")

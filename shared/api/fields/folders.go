@@ -73,7 +73,7 @@ func folderDetail(f field.Folder) map[string]any { return map[string]any{"folder
 func updateFolder(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPatch, Pattern: "/v1/folders/{folder}", Operation: "updateFolder", Function: "manage-fields",
-		Roles: changers, Body: frame.MergePatch, Success: []int{http.StatusOK},
+		Roles: changers, Body: frame.JSON, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			draft, id := readFolder(in.Body, false), in.Param("folder")
 			return frame.Plan{Want: ledger.WantFields(in.Workspace), Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {

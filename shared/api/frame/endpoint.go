@@ -50,15 +50,15 @@ type Endpoint struct {
 	Public func(ctx context.Context) (Response, error)
 }
 
-// Content is what an endpoint takes as a body.
+// Content is what an endpoint takes as a body. Where PATCH and PUT take one, they take
+// it as application/merge-patch+json too.
 type Content uint8
 
 // The contents.
 const (
 	NoContent    Content = iota // a body is not looked at
 	JSON                        // application/json
-	MergePatch                  // that, or application/merge-patch+json
-	OptionalJSON                // application/json, or nothing at all for {}
+	OptionalJSON                // that, or nothing at all for {}
 )
 
 // Plan is what a request comes to.

@@ -61,7 +61,7 @@ func read(r *Request, e *Endpoint, params map[string]string, claim caller.Claim)
 		in.early = problem.New(problem.TooLarge, "The body is larger than %d KiB.", MaxBody>>10)
 	case e.Body == OptionalJSON && len(r.Body) == 0:
 	case e.Body != NoContent:
-		if in.early = checkContentType(r.Header["content-type"], e.Body); in.early == nil {
+		if in.early = checkContentType(r.Header["content-type"], e.Method); in.early == nil {
 			if form, err := body.Parse(r.Body); err != nil {
 				in.late = err
 			} else {
@@ -100,13 +100,15 @@ func (in *Input) readHeaders(r *Request, claim caller.Claim) {
 		[]byte(r.Method), []byte(strings.Join(r.Segments, "\x00")), []byte(r.RawQuery), r.Body)
 }
 
-func checkContentType(header string, takes Content) error {
+// checkContentType refuses a body that is said to be something else than JSON; to PATCH
+// and PUT it may be a merge patch by name.
+func checkContentType(header, method string) error {
 	media, _, _ := strings.Cut(header, ";")
 	switch strings.ToLower(strings.TrimSpace(media)) {
 	case "", "application/json":
 		return nil
 	case "application/merge-patch+json":
-		if takes == MergePatch {
+		if method == http.MethodPatch || method == http.MethodPut {
 			return nil
 		}
 	}

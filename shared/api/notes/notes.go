@@ -159,7 +159,7 @@ func add(l *ledger.Ledger) frame.Endpoint {
 func edit(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPatch, Pattern: "/v1/contacts/{contact}/notes/{id}", Operation: "editNote", Function: "manage-notes",
-		Body: frame.MergePatch, Success: []int{http.StatusOK},
+		Body: frame.JSON, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			d, id := readDraft(in.Body, false), in.Param("id")
 			return frame.Plan{

@@ -137,7 +137,7 @@ func create(l *ledger.Ledger) frame.Endpoint {
 func update(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPatch, Pattern: "/v1/tags/{tag}", Operation: "updateTag", Function: "manage-tags",
-		Roles: changers, Body: frame.MergePatch, Success: []int{http.StatusOK},
+		Roles: changers, Body: frame.JSON, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			d := readDraft(in.Body, false)
 			name := Name(in)

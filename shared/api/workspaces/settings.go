@@ -38,7 +38,7 @@ func getSettings() frame.Endpoint {
 func changeSettings(l *ledger.Ledger) frame.Endpoint {
 	return frame.Endpoint{
 		Method: http.MethodPatch, Pattern: "/v1/workspace", Operation: "updateWorkspace", Function: "manage-workspace",
-		Roles: []caller.Role{caller.Owner}, Body: frame.MergePatch, Success: []int{http.StatusOK},
+		Roles: []caller.Role{caller.Owner}, Body: frame.JSON, Success: []int{http.StatusOK},
 		Read: func(in *frame.Input) frame.Plan {
 			patch := workspace.ParsePatch(in.Body)
 			return frame.Plan{Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
