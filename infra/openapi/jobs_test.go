@@ -23,7 +23,7 @@ func (d *desk) jobs() {
 	} {
 		d.ended(start(body))
 	}
-	d.must(200, call{method: "POST", path: "/v1/jobs", query: "dryRun=true", body: `{"type": "delete", "select": {"all": true}}`})
+	d.must(200, call{method: "POST", path: "/v1/jobs", query: "dryRun=true", body: `{"type": "delete", "select": {"all": true, "ids": null, "filter": ""}}`})
 	d.must(409, call{method: "POST", path: "/v1/jobs", body: `{"type": "delete", "select": ` + both + `, "confirm": 7}`})
 	d.must(404, call{method: "POST", path: "/v1/jobs", body: `{"type": "untag", "select": {"all": true}, "tags": ["nobody has it"]}`})
 	deletion := call{method: "POST", path: "/v1/jobs", header: key, body: `{"type": "delete", "confirm": 4, "select": {"ids": ["` +

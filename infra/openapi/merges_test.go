@@ -53,7 +53,7 @@ func (d *desk) merges() {
 	third := d.contact(`{"lastName": "Rossi", "tags": ["lead"], "fields": {"merged_score": 7}}`)
 	d.must(201, call{method: "POST", path: "/v1/contacts/" + third + "/notes", body: `{"text": "Likes cats"}`})
 
-	whole := fmt.Sprintf(`{"survivor": %[1]q, "contacts": [%[2]q, %[3]q], "choose": {"email": %[2]q, "fields.merged_score": %[3]q, "vip": %[1]q, "status": %[2]q}}`, maria, other, third)
+	whole := fmt.Sprintf(`{"survivor": %[1]q, "contacts": [%[2]q, %[3]q], "choose": {"email": %[2]q, "fields.merged_score": %[3]q, "vip": %[1]q, "status": %[2]q, "phone": null, "city": ""}}`, maria, other, third)
 	for range 2 { // the second time replayed
 		d.must(200, call{method: "POST", path: "/v1/merges", query: "dryRun=true", body: whole, header: key("try")})
 	}

@@ -114,7 +114,7 @@ func TestWhatIsForbiddenIsRefused(t *testing.T) {
 		"JobOfNoType":      {"POST", "/v1/jobs", "", `{"type": "export", "select": {"all": true}}`, "invalid_choice"},
 		"JobForTwo":        {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"all": true, "ids": ["` + unknownID + `"]}}`, "invalid_value"},
 		"JobForAFilter":    {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"filter": {"field": "fields.none", "op": "exists"}}}`, "unknown_field"},
-		"JobForNoFilter":   {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"filter": null}}`, "required"},
+		"JobForNoFilter":   {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"filter": null}}`, "invalid_value"},
 		"JobForNotAll":     {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"all": false}}`, "invalid_value"},
 		"JobForNobody":     {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"ids": []}}`, "required"},
 		"JobById":          {"POST", "/v1/jobs", "", `{"type": "unblock", "select": {"ids": ["Maria"]}}`, "invalid_value"},

@@ -105,14 +105,10 @@ func readSelect(f *body.Form) (named bool, keep *filter.Filter, ids []string) {
 	}
 	defer s.Close()
 	ids, named = s.Strings("ids", job.MaxIDs)
-	filtered := s.Has("filter")
-	if filtered {
-		keep = filter.Parse(s, "filter")
-		s.Require("filter", keep != nil || s.Refused("filter"))
-	}
+	keep = filter.Parse(s, "filter")
 	all, given := s.Bool("all")
 	ways := 0
-	for _, is := range []bool{named || s.Refused("ids"), filtered, given || s.Refused("all")} {
+	for _, is := range []bool{named || s.Refused("ids"), keep != nil, given || s.Refused("all")} {
 		if is {
 			ways++
 		}

@@ -18,7 +18,8 @@ type request struct {
 	survivor string
 	others   []string
 	dry      bool
-	// choose is as it was sent, chosen by the members' names as they are kept.
+	// choose is as it was sent, "" where it is unset; chosen is what is chosen, by the
+	// members' names as they are kept.
 	choose map[string]string
 	chosen map[string]string
 }
@@ -63,6 +64,8 @@ func (r *request) readChoose(f *body.Form) {
 		}
 		id, ok := body.Text(m.Value)
 		switch {
+		case m.Kind() == 'n' || ok && id == "":
+			r.choose[m.Name] = ""
 		case !ok:
 			choose.Refuse(m.Name, body.CodeType, "Must be the id of one of the contacts.")
 		case id != r.survivor && !slices.Contains(r.others, id):
@@ -83,16 +86,18 @@ func (r *request) resolve(l *ledger.Ledger) func(context.Context, *frame.Call) (
 		r.chosen = map[string]string{}
 		for name, id := range r.choose {
 			key, custom := strings.CutPrefix(name, contact.FieldPrefix)
-			if !custom {
-				r.chosen[name] = id
-				continue
+			kept := name
+			if custom {
+				d, ok := fields.CustomField(key)
+				if !ok {
+					wrong = append(wrong, problem.Field{Field: body.Join("choose", name), Code: "unknown_field", Detail: "The workspace has no custom field with this key; letter case counts."})
+					continue
+				}
+				kept = contact.FieldPrefix + d.ID
 			}
-			d, ok := fields.CustomField(key)
-			if !ok {
-				wrong = append(wrong, problem.Field{Field: body.Join("choose", name), Code: "unknown_field", Detail: "The workspace has no custom field with this key; letter case counts."})
-				continue
+			if id != "" {
+				r.chosen[kept] = id
 			}
-			r.chosen[contact.FieldPrefix+d.ID] = id
 		}
 		return wrong, nil
 	}
