@@ -27,6 +27,16 @@ func (f *Form) Refused(name string) bool {
 	return slices.ContainsFunc(*f.errs, func(e problem.Field) bool { return e.Field == path })
 }
 
+// RefusedWithin tells whether something is wrong with the member of that name, or with
+// anything in it: an array whose elements were refused is not a missing one.
+func (f *Form) RefusedWithin(name string) bool {
+	path := Join(f.path, name)
+	return slices.ContainsFunc(*f.errs, func(e problem.Field) bool {
+		rest, in := strings.CutPrefix(e.Field, path)
+		return in && (rest == "" || rest[0] == '[' || rest[0] == '.')
+	})
+}
+
 // Add notes what somebody else found wrong.
 func (f *Form) Add(fields ...problem.Field) { *f.errs = append(*f.errs, fields...) }
 

@@ -102,7 +102,7 @@ func ReadPosition(f *body.Form) *int {
 func (d *Draft) readOptions(f *body.Form, creating bool) {
 	options := readOptions(f)
 	switch {
-	case f.Refused("options"):
+	case len(options) == 0 && f.RefusedWithin("options"):
 	case creating && d.Type.hasOptions() && len(options) == 0:
 		f.Refuse("options", body.CodeRequired, "A list has at least one option.")
 	case creating && d.Type != "" && !d.Type.hasOptions() && len(options) > 0:

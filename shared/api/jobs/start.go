@@ -118,7 +118,7 @@ func readSelect(f *body.Form) (named bool, keep *filter.Filter, ids []string) {
 		f.Refuse("select", body.CodeInvalid, "Must have one of ids, filter and all.")
 	case given && !all:
 		s.Refuse("all", body.CodeInvalid, "Must be true; name contacts by ids or a filter else.")
-	case named && len(ids) == 0 && !s.Refused("ids"):
+	case named && len(ids) == 0 && !s.RefusedWithin("ids"):
 		s.Refuse("ids", body.CodeRequired, "Must name at least one contact.")
 	}
 	return named, keep, distinct(s, ids)

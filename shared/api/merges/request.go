@@ -32,9 +32,7 @@ func readRequest(in *frame.Input) *request {
 		f.Require("survivor", r.survivor != "")
 	}
 	r.others, _ = f.Strings("contacts", merge.MaxContacts)
-	if !f.Refused("contacts") {
-		f.Require("contacts", len(r.others) > 0)
-	}
+	f.Require("contacts", len(r.others) > 0 || f.RefusedWithin("contacts"))
 	for i, id := range r.others {
 		switch path := body.Index("contacts", i); {
 		case id == r.survivor:
