@@ -125,13 +125,11 @@ func shortTime(groups []string, a slog.Attr) slog.Attr {
 
 // welcome makes the workspace demo and says how to begin.
 func welcome(ctx context.Context, s *server.Server, o server.Options, took time.Duration) error {
-	if _, err := s.EnsureWorkspace(ctx, "demo"); err != nil {
+	_, err := s.EnsureWorkspace(ctx, "demo")
+	if err != nil && !errors.Is(err, server.ErrClosed) {
 		return err
 	}
-	token, err := s.Token(issuer.Claims{Subject: "user_1", Workspace: "demo", Role: "owner"}, 30*24*time.Hour)
-	if err != nil {
-		return err
-	}
+	closed := err != nil
 	where := "data in " + o.Data
 	switch {
 	case o.DynamoDB != "":
@@ -139,14 +137,24 @@ func welcome(ctx context.Context, s *server.Server, o server.Options, took time.
 	case o.Memory:
 		where = "data in memory, gone when it stops"
 	}
-	fmt.Printf(`Rubrica listens on %s (ready in %d ms, %s)
+	fmt.Printf("Rubrica listens on %s (ready in %d ms, %s)\n\n", s.URL, took.Milliseconds(), where)
+	if closed {
+		fmt.Printf(`The workspace "demo" was closed. This makes another one, and a token for it:
+curl -s %s/local/token -H 'Content-Type: application/json' -d '{"workspace":"demo-2"}'
 
-A token for the workspace "demo", good for 30 days:
+`, s.URL)
+		return nil
+	}
+	token, err := s.Token(issuer.Claims{Subject: "user_1", Workspace: "demo", Role: "owner"}, 30*24*time.Hour)
+	if err != nil {
+		return err
+	}
+	fmt.Printf(`A token for the workspace "demo", good for 30 days:
 %s
 
 Try it:
 curl -s %s/v1/contacts -H 'Authorization: Bearer %s' -H 'Content-Type: application/json' -d '{"firstName":"Maria","lastName":"Rossi","email":"maria@example.it","phone":"+393514117320"}'
 
-`, s.URL, took.Milliseconds(), where, token, s.URL, token)
+`, token, s.URL, token)
 	return nil
 }

@@ -23,7 +23,6 @@ import (
 	"rubrica/shared/caller/issuer"
 	"rubrica/shared/consume"
 	"rubrica/shared/ledger"
-	"rubrica/shared/problem"
 	"rubrica/shared/queue"
 	"rubrica/shared/table"
 	"rubrica/shared/tenant"
@@ -210,24 +209,6 @@ func (s *Server) Close(ctx context.Context) error {
 	s.stop()
 	s.working.Wait()
 	return errors.Join(err, s.store.close())
-}
-
-// EnsureWorkspace creates a workspace unless it is there.
-func (s *Server) EnsureWorkspace(ctx context.Context, name string) (tenant.Workspace, error) {
-	ws, err := tenant.Parse(name)
-	if err != nil {
-		return ws, err
-	}
-	ctx = tenant.Bind(ctx, ws)
-	row, err := s.Table.GetOne(ctx, ledger.SettingsKey(ws))
-	if err != nil || row.Exists() {
-		return ws, err
-	}
-	err = s.Ledger.CreateWorkspace(ctx, ws, audit.Actor{Type: audit.System, ID: "local"})
-	if problem.HasCode(err, "workspace_exists") {
-		err = nil
-	}
-	return ws, err
 }
 
 // Token signs a token for the workspace, which must exist.
