@@ -410,4 +410,9 @@ func (c *Contact) deriveCountry(phoneBefore string) {
 	}
 }
 
+// CountryFollows tells whether the country is the one that is derived from a phone.
+func (c *Contact) CountryFollows(phone string) bool {
+	return c.Origins["country"] == Derived && c.Country == countryOf(phone)
+}
+
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -49,6 +49,9 @@ type Result struct {
 type Wrote struct {
 	// Values are members with one value that are others than before.
 	Values map[string]Step[contact.Value] `json:"values,omitempty"`
+	// CountryOf is the phone that the survivor had before, where the country is one of
+	// them.
+	CountryOf *string `json:"countryOf,omitzero"`
 	// Identities, as "kind:value", found others only.
 	Identities []string `json:"identities,omitempty"`
 	// Emails and Phones are the lists of others, where they are not as before: for
@@ -308,6 +311,7 @@ func wrote(p *Plan, after *contact.Contact) Wrote {
 			w.Values[name] = Step[contact.Value]{Before: v}
 		}
 	}
+	w.countryOf(before)
 	for _, id := range after.Identities() {
 		if !before.Holds(id) {
 			w.Identities = append(w.Identities, IdentityText(id))

@@ -55,8 +55,7 @@ func Undo(survivor contact.Contact, w Wrote, gone []string, staying []Staying) U
 	for i := range staying {
 		c.FirstCreatedAt = min(first(c), first(&staying[i].Contact))
 	}
-	// Limits cannot be broken by what goes.
-	u.Contact, _ = u.Contact.Settled(u.Contact.Phone)
+	u.country(&w, survivor.Phone)
 	slices.Sort(u.Kept)
 	return u.Undone
 }
@@ -233,6 +232,7 @@ func (w Wrote) Plus(more *Wrote) Wrote {
 		return w
 	}
 	w.Values = united(w.Values, more.Values)
+	w.CountryOf = cmp.Or(w.CountryOf, more.CountryOf)
 	w.DND = united(more.DND, w.DND)
 	w.Identities = slices.Concat(w.Identities, more.Identities)
 	w.Followers = slices.Concat(w.Followers, more.Followers)
