@@ -31,6 +31,7 @@ func TestUndoAndCountry(t *testing.T) {
 		{"TheCountryWasChosenAndThePhoneCleared", Object{"phone": italian}, Object{"country": "FR"}, nil, []string{"country"}, []Object{{"phone": nil}}, nil, nil, nil, true},
 		{"ItWasSetByHandBefore", Object{"phone": italian, "country": "CH"}, Object{"country": "FR"}, nil, []string{"country"}, []Object{{"phone": spanish}}, nil, spanish, "CH", false},
 		{"ItWasSetByHandSince", Object{"phone": italian}, Object{"phone": spanish}, nil, []string{"phone"}, []Object{{"country": "CH"}}, []string{"country"}, italian, "CH", false},
+		{"TheSameWasSetByHandSince", Object{"phone": italian}, Object{"phone": spanish}, nil, []string{"phone"}, []Object{{"country": "ES"}}, []string{"country"}, italian, "ES", false},
 		{"ItWasClearedBefore", Object{"phone": italian}, Object{"country": "FR"}, Object{"country": nil}, nil, nil, nil, italian, nil, true},
 		{"ItWasClearedBeforeAndThePhoneChanged", Object{"phone": italian}, Object{"country": "FR"}, Object{"country": nil}, nil, []Object{{"phone": spanish}}, nil, spanish, "ES", true},
 		{"ItWasClearedSince", Object{"phone": italian}, Object{"phone": spanish}, nil, []string{"phone"}, []Object{{"country": nil}}, []string{"country"}, italian, nil, true},

@@ -34,6 +34,11 @@ func (u *undoing) country(w *Wrote, phoneBefore string) {
 	}
 }
 
+// pinned tells whether a hand has written over what was derived since, though the same.
+func pinned(derived, now contact.Value) bool {
+	return derived.Origin == contact.Derived && now.Origin == ""
+}
+
 // anyShows tells whether one who stays has the country: it may be chosen, and not
 // follow the phone.
 func (u *undoing) anyShows(country contact.Value) bool {

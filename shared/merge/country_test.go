@@ -1,6 +1,7 @@
 package merge_test
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -38,4 +39,22 @@ func TestUndoLeavesACountryThatFits(t *testing.T) {
 			t.Fatalf("none, of %s; it was %q of %s", u.Phone, s.Country, s.Phone)
 		}
 	})
+}
+
+// TestUndoLeavesAPinnedCountry: one that a hand wrote over the same derived one is the
+// hand's, also where the phone that it was derived from goes back.
+func TestUndoLeavesAPinnedCountry(t *testing.T) {
+	t.Parallel()
+	s := contact.Contact{ID: "s", Version: 1, CreatedAt: 1, Phone: "+393514117320"}
+	b := contact.Contact{ID: "b", Version: 1, CreatedAt: 1, Phone: "+34612345678"}
+	s, _ = s.Settled("")
+	r, err := merge.Unite(merge.Plan{Survivor: s, Others: []contact.Contact{b}, Choose: map[string]string{"phone": "b"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hand := contact.Value{Text: "ES"}
+	u := merge.Undo(r.Contact.With(map[string]contact.Value{"country": hand}), r.Wrote, []string{"b"}, nil)
+	if got := u.Contact.Value("country"); got != hand || u.Contact.Phone != s.Phone || !slices.Equal(u.Kept, []string{"country"}) {
+		t.Errorf("%v of %s, kept %v", got, u.Contact.Phone, u.Kept)
+	}
 }

@@ -70,7 +70,7 @@ type undoing struct {
 func (u *undoing) values(w *Wrote) {
 	back := map[string]contact.Value{}
 	for name, step := range w.Values {
-		if u.Contact.Value(name).Text != step.After.Text {
+		if now := u.Contact.Value(name); now.Text != step.After.Text || pinned(step.After, now) {
 			u.Kept = append(u.Kept, name)
 			continue
 		}
