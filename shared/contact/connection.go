@@ -152,10 +152,31 @@ func Stopped(c Contact, automation string) (Contact, error) {
 // shows tells whether the offer has something of how the contact shows itself.
 func (o *Offer) shows() bool { return o.profile != nil && *o.profile != (Profile{}) }
 
-// Modest returns the offer without what it says besides a profile: for a channel
-// whose word may not be what keeps a message out.
-func (o Offer) Modest() Offer {
-	o.texts = nil
+// Without returns the offer without a member, for a channel whose word may not be what
+// keeps a message out; without all but the profile if it says nothing of the member,
+// so that it is for another reason that it may not be kept. ok is false where nothing
+// is left to do without.
+func (o Offer) Without(member string) (less Offer, ok bool) {
+	switch member {
+	case "country":
+		// Not derived either: the phone can be set all the same.
+		if less = o.without(member); !o.keepCountry {
+			less.keepCountry = true
+			return less, true
+		}
+	case "otherEmails": // from which the main one is taken
+		member = "email"
+	case "otherPhones":
+		member = "phone"
+	}
+	if less = o.without(member); len(less.texts) == len(o.texts) {
+		less.texts = nil
+	}
+	return less, len(o.texts) > 0
+}
+
+func (o Offer) without(member string) Offer {
+	o.texts = slices.DeleteFunc(slices.Clone(o.texts), func(s textSet) bool { return s.member.Name == member })
 	return o
 }
 

@@ -101,6 +101,8 @@ type Offer struct {
 	// managed are the members that a CRM clears where it gives them no more.
 	managed []*Member
 	state   *Validation
+	// keepCountry says that the country is not to be derived; from Without.
+	keepCountry bool
 }
 
 // ReadProfile takes the body of a channel's profile: what a contact shows there,
@@ -185,7 +187,9 @@ func (o *Offer) Apply(before Contact, system string, at instant.Instant) (Contac
 	if o.state != nil && (c.Validation.State != o.state.State || c.Validation.System != system) {
 		c.Validation = Validation{o.state.State, system, at}
 	}
-	c.deriveCountry(before.Phone)
+	if !o.keepCountry {
+		c.deriveCountry(before.Phone)
+	}
 	return c, c.settle()
 }
 

@@ -188,12 +188,13 @@ func (e *Event) StopWord() string {
 	return strings.Join(strings.Fields(e.text), " ")
 }
 
-// Modest returns the event without what it says of the contact besides its
-// profile: that may be what another contact has, or what nobody may change now,
-// and is no reason to lose a message.
-func (e Event) Modest() Event {
-	e.said = e.said.Modest()
-	return e
+// Without returns the event without a member of those that it says of the contact
+// besides its profile: that may be what another contact has, or what nobody may
+// change now, and is no reason to lose a message. ok is false where nothing is left to
+// do without.
+func (e Event) Without(member string) (less Event, ok bool) {
+	e.said, ok = e.said.Without(member)
+	return e, ok
 }
 
 // Message is what is kept of a message. ChannelID is the account that it came by.

@@ -70,7 +70,7 @@ func managed(s *Scope, fields *field.Set, changes []contact.Change) error {
 		by := fields.ManagedBy(c.Field)
 		if by != "" && by != s.Integration {
 			return problem.Conflicting("field_managed", "%s is managed by %s and changed there.", c.Field, by).
-				With("field", c.Field).With("managedBy", by)
+				With("field", c.Field).With("managedBy", by).About(c.Field)
 		}
 	}
 	return nil

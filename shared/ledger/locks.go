@@ -108,7 +108,7 @@ func Campaigns(locks []Lock) (names []string, until instant.Instant) {
 func phoneLocked(locks []Lock) error {
 	campaigns, until := Campaigns(locks)
 	return problem.Conflicting("phone_locked", "The phone is in use by a running campaign and cannot be changed until %s.", until).
-		With("campaigns", campaigns).With("until", until)
+		With("campaigns", campaigns).With("until", until).About("phone")
 }
 
 // Locks returns the leases of a contact that are alive.

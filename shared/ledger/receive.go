@@ -66,7 +66,9 @@ func (l *Ledger) handled(ctx context.Context, s *Scope, id string) (bool, error)
 // a change of the contact; 6 to 12 units by what it makes of it.
 //
 // What a channel says of the contact may be refused: another one has the address, a
-// campaign the phone, an integration the member. Then all else is done without it.
+// campaign the phone, an integration the member. Then all else is done without that
+// member: one attempt more for each, without a round trip but for the addresses and
+// numbers that nobody else may have.
 func (l *Ledger) Receive(ctx context.Context, s *Scope, e event.Event) (Answer, error) {
 	return l.perform(ctx, s, func() (Answer, error) {
 		if done, err := l.handled(ctx, s, e.ID); err != nil {
@@ -89,8 +91,11 @@ func (l *Ledger) Receive(ctx context.Context, s *Scope, e event.Event) (Answer, 
 			return Answer{}, err
 		}
 		a, err := l.commit(ctx, s, before, l.receipt(s, e, accounts), uniqueness{})
-		if problem.Is(err, problem.Conflict) {
-			a, err = l.commit(ctx, s, before, l.receipt(s, e.Modest(), accounts), uniqueness{})
+		less, more := e, true
+		for more && problem.Is(err, problem.Conflict) {
+			if less, more = less.Without(problem.Of(err).Member); more {
+				a, err = l.commit(ctx, s, before, l.receipt(s, less, accounts), uniqueness{})
+			}
 		}
 		return a, err
 	})

@@ -127,7 +127,7 @@ const duplicateIdentity = "duplicate_identity"
 
 // duplicate names the contact that holds an identity already, if the caller may
 // know of it.
-func duplicate(s *Scope, holder *contact.Contact) error {
+func duplicate(s *Scope, holder *contact.Contact) *problem.Error {
 	e := problem.Conflicting(duplicateIdentity, "Another contact has this address, number or external id.")
 	if holder != nil && s.sees(holder) {
 		e = e.With("contactId", holder.ID)

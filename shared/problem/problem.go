@@ -54,6 +54,9 @@ type Error struct {
 	// Extra are further members of the answer: "contactId" of a
 	// duplicate_identity, "allow" of a 405. Keys are the wire's names.
 	Extra map[string]any
+	// Member is the contact's member that a Conflict is about, where there is one, for
+	// who can do without it. It is not sent.
+	Member string
 	// RetryAfter is sent in whole seconds, rounded up; for 429 and 503.
 	RetryAfter time.Duration
 	cause      error
@@ -104,6 +107,9 @@ func (e *Error) With(name string, value any) *Error {
 	e.Extra[name] = value
 	return e
 }
+
+// About names the member that e is about and returns e.
+func (e *Error) About(member string) *Error { e.Member = member; return e }
 
 // Because keeps the internal cause for the log; it is never sent.
 func (e *Error) Because(cause error) *Error { e.cause = cause; return e }
