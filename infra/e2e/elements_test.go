@@ -9,6 +9,7 @@ func TestWrongElementsAreNotMissing(t *testing.T) {
 	owner := Owner(t)
 	a := owner.Create(t, Object{}).ID()
 	owner.Post(t, "/v1/merges", Object{"survivor": a, "contacts": []any{5}}).Invalid("contacts[0] wrong_type")
+	owner.Post(t, "/v1/merges", Object{"survivor": a, "contacts": []any{5, a}}).Invalid("contacts[0] wrong_type", "contacts[1] survivor")
 	owner.Post(t, "/v1/merges", Object{"survivor": a, "contacts": []any{}}).Invalid("contacts required")
 	owner.Post(t, "/v1/jobs", Object{"type": "unblock", "select": Object{"ids": []any{5, nil}}}).Invalid("select.ids[0] wrong_type", "select.ids[1] wrong_type")
 	owner.Post(t, "/v1/jobs", Object{"type": "unblock", "select": Object{"ids": []any{}}}).Invalid("select.ids required")

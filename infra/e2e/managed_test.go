@@ -130,7 +130,7 @@ func TestManagedFields(t *testing.T) {
 func TestAManagedCountryDoesNotFollowThePhone(t *testing.T) {
 	t.Parallel()
 	w := Serve(t).Workspace(t)
-	owner, sap := w.As(t, "owner"), w.As(t, "agent", Integration("sap"))
+	owner, sap, crm := w.As(t, "owner"), w.As(t, "agent", Integration("sap")), w.As(t, "agent", Integration("crm"))
 	id := owner.Create(t, Object{"phone": "+393514117320"}).ID()
 	path := "/v1/contacts/" + id
 	owner.Patch(t, "/v1/fields/country", Object{"managedBy": "sap"}).Is(200)
@@ -138,6 +138,15 @@ func TestAManagedCountryDoesNotFollowThePhone(t *testing.T) {
 	owner.Patch(t, path, Object{"phone": nil}).Is(200).Has(Object{"country": "IT"})
 	owner.Post(t, "/v1/contacts", Object{"phone": "+33612345679"}).Is(201).Has(Object{"country": nil})
 	owner.Put(t, "/v1/contacts/phone:+33612345670", Object{"city": "Paris"}).Is(201).Has(Object{"country": nil})
+	for _, route := range []string{"/profile", "/validation"} { // nor do an integration's
+		body := Object{"phone": "+33612345671"}
+		if route == "/validation" {
+			body = Object{"state": "validated", "values": body}
+		}
+		offered := owner.Create(t, Object{"city": "Lille"}).ID()
+		crm.Put(t, "/v1/contacts/"+offered+route, body).Is(200).Has(Object{"phone": "+33612345671", "country": nil})
+		sap.Put(t, "/v1/contacts/"+owner.Create(t, Object{}).ID()+route, body).Is(200).Has(Object{"country": "FR", "version": 2})
+	}
 	owner.Patch(t, path, Object{"country": nil}).managedBy("country", "sap")
 	owner.Patch(t, path, Object{"phone": "+33612345678", "country": "FR"}).managedBy("country", "sap")
 	sap.Patch(t, path, Object{"phone": "+33612345678"}).Is(200).Has(Object{"country": "FR"})

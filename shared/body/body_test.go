@@ -70,18 +70,22 @@ func TestMembersAreHandedOutAsTheyStand(t *testing.T) {
 
 func TestEverythingWrongIsToldAtOnce(t *testing.T) {
 	t.Parallel()
-	f, err := body.Parse([]byte(`{"name":3,"role":"king","n":1.5,"list":["a",2],"inner":{"x":1},"more":1,"flag":"no"}`))
+	f, err := body.Parse([]byte(`{"name":3,"role":"king","n":1.5,"list":["a",2,"b"],"inner":{"x":1},"more":1,"flag":"no"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.Text("name", 10)
 	f.Choice("role", "owner", "agent")
 	f.Int("n", 0, 9)
-	f.Strings("list", 5)
+	f.Strings("list", 5, func(path, value string) {
+		if value != "a" {
+			f.Refuse(path, body.CodeInvalid, "Must be an a.")
+		}
+	})
 	f.Bool("flag")
 	f.Object("inner").Close()
 	f.Require("missing", f.Has("missing"))
-	want := "name wrong_type|role invalid_choice|n wrong_type|list[1] wrong_type|flag wrong_type|inner.x unknown_member|missing required|more unknown_member"
+	want := "name wrong_type|role invalid_choice|n wrong_type|list[1] wrong_type|list[2] invalid_value|flag wrong_type|inner.x unknown_member|missing required|more unknown_member"
 	var got []string
 	for _, e := range problem.Of(f.Err()).Fields {
 		got = append(got, e.Field+" "+e.Code)

@@ -245,31 +245,31 @@ func (f *Form) Time(name string) instant.Instant {
 	return at
 }
 
-// Strings takes an array of strings; given is false if it is unset.
-// Elements that are none are noted and left out.
-func (f *Form) Strings(name string, most int) (values []string, given bool) {
+// Strings takes an array of strings, one after the other, each with its path in the
+// form; given is false if it is unset. Elements that are none are noted and left out.
+func (f *Form) Strings(name string, most int, take func(path, value string)) (given bool) {
 	v, ok := f.present(name)
 	if !ok {
-		return nil, false
+		return false
 	}
 	if v.Kind() != '[' {
 		f.Refuse(name, CodeType, "Must be an array of strings.")
-		return nil, false
+		return false
 	}
 	elements := Elements(v)
 	if len(elements) > most {
 		f.Refuse(name, CodeTooMany, "At most "+strconv.Itoa(most)+".")
-		return nil, true
+		return true
 	}
 	for i, e := range elements {
-		s, ok := Text(e)
-		if !ok {
-			f.Refuse(Index(name, i), CodeType, "Must be a string.")
-			continue
+		path := Index(name, i)
+		if s, ok := Text(e); ok {
+			take(path, s)
+		} else {
+			f.Refuse(path, CodeType, "Must be a string.")
 		}
-		values = append(values, s)
 	}
-	return values, true
+	return true
 }
 
 // Object takes an object; its own members and errors belong to this form's, and

@@ -12,8 +12,7 @@ import (
 // returns all that is wrong with them. integration is who calls, "" if it is none.
 // Apply wants it called before.
 func (p *Patch) Resolve(fields *field.Set, integration string) []problem.Field {
-	by := fields.ManagedBy("country")
-	p.keepCountry = by != "" && by != integration
+	p.keepCountry = managedCountry(fields, integration)
 	var wrong []problem.Field
 	size := 0
 	for i := range p.customs {
@@ -33,6 +32,13 @@ func (p *Patch) Resolve(fields *field.Set, integration string) []problem.Field {
 		wrong = append(wrong, tooManyValues())
 	}
 	return wrong
+}
+
+// managedCountry tells whether the country is another integration's to set, and so
+// not derived from what this caller says of the phone.
+func managedCountry(fields *field.Set, integration string) bool {
+	by := fields.ManagedBy("country")
+	return by != "" && by != integration
 }
 
 // applyFields sets custom values.

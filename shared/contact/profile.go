@@ -4,6 +4,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"rubrica/shared/body"
+	"rubrica/shared/field"
 	"rubrica/shared/format"
 	"rubrica/shared/instant"
 	"rubrica/shared/object"
@@ -101,7 +102,7 @@ type Offer struct {
 	// managed are the members that a CRM clears where it gives them no more.
 	managed []*Member
 	state   *Validation
-	// keepCountry says that the country is not to be derived; from Without.
+	// keepCountry says that the country is not to be derived; from Resolve, or Without.
 	keepCountry bool
 }
 
@@ -126,15 +127,14 @@ func ReadValidation(form *body.Form) Offer {
 	o := Offer{from: CRM, state: &Validation{}}
 	o.state.State = form.Choice("state", Validated, NotValidated)
 	form.Require("state", o.state.State != "" || form.Refused("state"))
-	names, _ := form.Strings("managed", len(members))
-	for i, name := range names {
+	form.Strings("managed", len(members), func(path, name string) {
 		m := byName[name]
 		if m == nil || m.Text == nil || name == "owner" {
-			form.Refuse(body.Index("managed", i), body.CodeChoice, "Must be a member of a contact with a text for a value, such as email; owner is none that a CRM manages.")
-			continue
+			form.Refuse(path, body.CodeChoice, "Must be a member of a contact with a text for a value, such as email; owner is none that a CRM manages.")
+			return
 		}
 		o.managed = append(o.managed, m)
-	}
+	})
 	if values := form.Object("values"); values != nil {
 		for _, given := range values.Members() {
 			m := byName[given.Name]
@@ -155,6 +155,12 @@ func ReadValidation(form *body.Form) Offer {
 		}
 	}
 	return o
+}
+
+// Resolve says whose the offer is, as Patch.Resolve does: Apply wants it called before
+// where the contact's managed members are to be heeded.
+func (o *Offer) Resolve(fields *field.Set, integration string) {
+	o.keepCountry = managedCountry(fields, integration)
 }
 
 // Identities are those that the offer may give.

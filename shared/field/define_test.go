@@ -106,7 +106,7 @@ func TestDraftsAreRead(t *testing.T) {
 		`{"key":"a","type":"multilist","options":[]}`:                                                                       {"options required"},
 		`{"key":"a","type":"list","options":["x","x"," x "]}`:                                                               {"options[1] invalid_value", "options[2] invalid_value"},
 		`{"key":"a","type":"list","options":["x","X"]}`:                                                                     nil,
-		`{"key":"a","type":"list","options":["  ",1,"a\nb"]}`:                                                               {"options[1] wrong_type", "options[0] invalid_value", "options[1] control_character"},
+		`{"key":"a","type":"list","options":["  ",1,"a\nb"]}`:                                                               {"options[0] invalid_value", "options[1] wrong_type", "options[2] control_character"},
 		`{"key":"a","type":"list","options":["` + strings.Repeat("x", 256) + `"]}`:                                          {"options[0] too_long"},
 		`{"key":"a","type":"list","options":["x"` + strings.Repeat(`,"x"`, field.MaxOptions) + `]}`:                         {"options too_many"},
 		`{"key":"a","type":"list","options":"x"}`:                                                                           {"options wrong_type"},

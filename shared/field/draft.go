@@ -113,10 +113,8 @@ func (d *Draft) readOptions(f *body.Form, creating bool) {
 }
 
 func readOptions(f *body.Form) []string {
-	given, _ := f.Strings("options", MaxOptions)
-	options := make([]string, 0, len(given))
-	for i, o := range given {
-		path := body.Index("options", i)
+	options := []string{}
+	f.Strings("options", MaxOptions, func(path, o string) {
 		// As values are formatted, so that there is one that is the option.
 		o, err := format.Line(strings.TrimSpace(o), maxOption)
 		switch wrong, ok := err.(*format.Error); { //nolint:errorlint // formats return it unwrapped
@@ -128,7 +126,7 @@ func readOptions(f *body.Form) []string {
 			f.Refuse(path, body.CodeInvalid, "This option stands there already.")
 		}
 		options = append(options, o)
-	}
+	})
 	return options
 }
 

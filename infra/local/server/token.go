@@ -51,7 +51,7 @@ func (s *Server) makeToken(r *http.Request) (string, error) {
 	if claims.Integration = form.Text("integration", caller.MaxIntegration); claims.Integration != "" && !caller.ValidIntegration(claims.Integration) {
 		form.Refuse("integration", body.CodeInvalid, "Must be 1 to 64 bytes of printable characters.")
 	}
-	claims.Restrictions, _ = form.Strings("restrictions", 10)
+	form.Strings("restrictions", 10, func(_, name string) { claims.Restrictions = append(claims.Restrictions, name) })
 	if _, err := caller.ParseRestrictions(claims.Restrictions...); err != nil {
 		form.Refuse("restrictions", body.CodeChoice, "Must be of no-delete, no-export, only-assigned.")
 	}

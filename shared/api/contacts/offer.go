@@ -9,6 +9,7 @@ import (
 	"rubrica/shared/body"
 	"rubrica/shared/contact"
 	"rubrica/shared/ledger"
+	"rubrica/shared/problem"
 )
 
 // Offer are the endpoints by which integrations say what they know of a contact:
@@ -28,6 +29,13 @@ func offerEndpoint(l *ledger.Ledger, pattern, operation string, action audit.Act
 			offer := read(in.Body)
 			return frame.Plan{
 				Want: ledger.WantContact(in.Workspace, in.Ref).Plus(l.WantUnique(in.Workspace, offer.Identities()...)),
+				Check: func(ctx context.Context, call *frame.Call) ([]problem.Field, error) {
+					fields, err := l.Fields(ctx, call.Scope)
+					if err == nil {
+						offer.Resolve(fields, call.Caller.Integration)
+					}
+					return nil, err
+				},
 				Do: func(ctx context.Context, call *frame.Call) (frame.Response, error) {
 					return frame.Answered(l.Update(ctx, call.Scope, call.Ref, ledger.Operation{
 						Action: action, IfMatch: call.IfMatch, Answer: answer(http.StatusOK, call),

@@ -96,7 +96,7 @@ func readTags(f *body.Form) (names []string) {
 	return names
 }
 
-// readSelect takes exactly one of ids, filter and all.
+// readSelect takes exactly one of ids, each once, filter and all.
 func readSelect(f *body.Form) (named bool, keep *filter.Filter, ids []string) {
 	s := f.Object("select")
 	if s == nil {
@@ -104,7 +104,15 @@ func readSelect(f *body.Form) (named bool, keep *filter.Filter, ids []string) {
 		return false, nil, nil
 	}
 	defer s.Close()
-	ids, named = s.Strings("ids", job.MaxIDs)
+	seen := map[string]bool{}
+	named = s.Strings("ids", job.MaxIDs, func(path, id string) {
+		if !ulid.Valid(id) {
+			s.Refuse(path, body.CodeInvalid, "Must be the id of a contact.")
+		} else if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	})
 	keep = filter.Parse(s, "filter")
 	all, given := s.Bool("all")
 	ways := 0
@@ -121,20 +129,5 @@ func readSelect(f *body.Form) (named bool, keep *filter.Filter, ids []string) {
 	case named && len(ids) == 0 && !s.RefusedWithin("ids"):
 		s.Refuse("ids", body.CodeRequired, "Must name at least one contact.")
 	}
-	return named, keep, distinct(s, ids)
-}
-
-// distinct returns each id once.
-func distinct(s *body.Form, ids []string) []string {
-	seen := make(map[string]bool, len(ids))
-	kept := ids[:0:0]
-	for i, id := range ids {
-		if !ulid.Valid(id) {
-			s.Refuse(body.Index("ids", i), body.CodeInvalid, "Must be the id of a contact.")
-		} else if !seen[id] {
-			seen[id] = true
-			kept = append(kept, id)
-		}
-	}
-	return kept
+	return named, keep, ids
 }

@@ -31,16 +31,16 @@ func readRequest(in *frame.Input) *request {
 	if !f.Refused("survivor") {
 		f.Require("survivor", r.survivor != "")
 	}
-	r.others, _ = f.Strings("contacts", merge.MaxContacts)
-	f.Require("contacts", len(r.others) > 0 || f.RefusedWithin("contacts"))
-	for i, id := range r.others {
-		switch path := body.Index("contacts", i); {
+	f.Strings("contacts", merge.MaxContacts, func(path, id string) {
+		switch {
 		case id == r.survivor:
 			f.Refuse(path, "survivor", "Is the survivor itself; name only those that it absorbs.")
-		case slices.Contains(r.others[:i], id):
+		case slices.Contains(r.others, id):
 			f.Refuse(path, "repeated", "Is there already.")
 		}
-	}
+		r.others = append(r.others, id)
+	})
+	f.Require("contacts", len(r.others) > 0 || f.RefusedWithin("contacts"))
 	r.readChoose(f)
 	r.dry, _ = in.Flag("dryRun")
 	return r

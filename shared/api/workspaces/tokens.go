@@ -64,7 +64,8 @@ func readToken(f *body.Form) caller.TokenRecord {
 	if r.Integration != "" && !caller.ValidIntegration(r.Integration) {
 		f.Refuse("integration", body.CodeInvalid, "Must be 1 to 64 bytes of printable characters.")
 	}
-	names, _ := f.Strings("restrictions", 10)
+	var names []string
+	f.Strings("restrictions", 10, func(_, name string) { names = append(names, name) })
 	set, err := caller.ParseRestrictions(names...)
 	if err != nil {
 		f.Refuse("restrictions", body.CodeChoice, "Must be of no-delete, no-export, only-assigned.")
