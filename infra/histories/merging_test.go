@@ -102,14 +102,10 @@ func (c crowd) step(d doing, made string) (crowd, told) {
 	c.merges = slices.Clone(c.merges)
 	c.merges[i].undone = true
 	m := c.merges[i]
-	for who := m.survivor; ; who = c.all[who].into { // absorbed ones on the way lose by it too
-		c.all[who].version++
-		if root = who; c.all[who].into == who {
-			break
-		}
-	}
+	root = c.root(m.survivor)
 	c.all[m.other].into = m.other
 	c.all[m.other].version++
+	c.all[root].version++
 	return c, told{status: 200, who: root, version: c.all[root].version, value: c.all[root].value, back: c.all[m.other].version}
 }
 

@@ -26,10 +26,12 @@ func absorb(c *record, into, merge string, rest []Hint) former {
 	return f
 }
 
-// seal keeps the contact as it was, without leases: these are the survivor's now.
+// seal keeps the contact as it was, without leases, which are the survivor's now, and
+// without what the row has of hints: these may be of one who had been absorbed, and
+// Rest and Seats are the former row's own.
 func (f *former) seal(c *record) {
 	was := *c
-	was.Locks = nil
+	was.Locks, was.Stale, was.Late, was.Seats = nil, nil, nil, nil
 	f.Sealed = c.Key.Seal(was.encode(), absorbedPurpose(c.ID))
 }
 

@@ -33,11 +33,14 @@ func TestNothingOfAnErasedPersonIsInAnotherLog(t *testing.T) {
 				m := ledger.Merging{Survivor: pair[0], Others: pair[1:], Answer: func(made ledger.Merged) ledger.Answer {
 					return ledger.Answer{Status: 201, Location: made.ID}
 				}}
-				if member := rapid.SampledFrom([]string{"", "email", "lastName", "phone"}).Draw(rt, "chosen"); member != "" {
+				if member := rapid.SampledFrom([]string{"", "email", "lastName", "phone", "country"}).Draw(rt, "chosen"); member != "" {
 					m.Choose = map[string]string{member: pair[1]}
 				}
 				if a, err := s.Merge(s.ctx, s.scope(rt), m); err == nil {
 					merges = append(merges, a.Location)
+				}
+				if rapid.Bool().Draw(rt, "reindexed") {
+					s.drain(rt)
 				}
 			case "undo":
 				if len(merges) > 0 {
@@ -60,7 +63,7 @@ func TestNothingOfAnErasedPersonIsInAnotherLog(t *testing.T) {
 		s.drain(rt)
 		for _, v := range s.everythingLogged(rt, alive) {
 			for _, c := range v.Changes {
-				if text := string(c.From) + string(c.To); strings.Contains(text, fmt.Sprint("Person", gone)) {
+				if text := string(c.From) + string(c.To); tellsOf(gone, text) {
 					rt.Fatalf("%s of %s, version %d, tells of one who is deleted: %s %s", v.Action, v.ContactID, v.Version, c.Field, text)
 				}
 				if c.Erased && (c.Field == "city" || c.Field == "description") && slices.Contains(alive, v.ContactID) {
@@ -68,15 +71,32 @@ func TestNothingOfAnErasedPersonIsInAnotherLog(t *testing.T) {
 				}
 			}
 		}
+		texts, err := ledger.Opened(s.all(rt, s.main))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for _, text := range texts {
+			if tellsOf(gone, text) {
+				rt.Fatalf("at rest there is still %s", text)
+			}
+		}
 		s.mustBeClean(rt)
 	})
+}
+
+// phones are of four countries.
+var phones = []string{"+393514117300", "+34612345678", "+33612345678", "+4915112345678"}
+
+// tellsOf tells whether a text has anything of a personNumber.
+func tellsOf(n int, text string) bool {
+	return strings.Contains(strings.ToLower(text), fmt.Sprint("person", n)) || strings.Contains(text, phones[n])
 }
 
 // personNumber has in every member that a merge takes or unites what says whose it is.
 func personNumber(n int) string {
 	return fmt.Sprintf(`{"lastName":"Person%[1]d","email":"Person%[1]d@example.it","otherEmails":["other.Person%[1]d@example.it"],
 		"externalIds":{"sap":"Person%[1]d","system%[1]d":"Person%[1]d"},"followers":["Person%[1]d"],
-		"description":"mine","city":"here"%[2]s}`, n, []string{"", `,"firstName":"Person1"`, `,"website":"https://Person2.example"`, ""}[n])
+		"description":"mine","city":"here","phone":"%[3]s"%[2]s}`, n, []string{"", `,"firstName":"Person1"`, `,"website":"https://Person2.example"`, ""}[n], phones[n])
 }
 
 // everythingLogged is all that the logs of contacts and the workspace's show.

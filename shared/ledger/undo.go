@@ -110,6 +110,8 @@ type level struct {
 	record record
 	// up is the merge that put it into the next level; nil of the root.
 	up *storedMerge
+	// lost is what the undo takes from it, for its log.
+	lost audit.Values
 }
 
 // restoration is a contact that comes back.

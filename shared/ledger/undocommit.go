@@ -31,20 +31,23 @@ func (u *undoing) commit(ctx context.Context, answer func(Unmerged) Answer) (Ans
 	w.add(table.Put(u.merge.toRow(s.Workspace), table.Unchanged(u.merge.row)))
 	w.keep(a, u.root.sealers(), l.now())
 	u.change.detail = map[string]any{"merge": u.merge.id, "restored": u.merge.Merged, "kept": told.Kept}
-	if err := u.addOthers(w, terms); err != nil {
-		return Answer{}, err
-	}
+	u.addMerges(w)
 	for _, r := range u.restored {
 		if err := u.addRestored(ctx, w, r); err != nil {
 			return Answer{}, err
 		}
 	}
-	n := len(w.actions) + 2 + actionsOf(u.change.put)
+	n := len(w.actions) + len(u.path) - 1 + 2 + actionsOf(u.change.put)
+	early := 0 // what can be stored beforehand
 	for _, r := range u.restored {
-		n += actionsOf(r.put)
+		early += actionsOf(r.put)
 	}
-	if n > table.MaxActions {
-		return Answer{}, u.makeRoom(ctx, n)
+	n += early
+	if entries := u.losing(terms); n > table.MaxActions || n+entries > table.MaxActions && early > 0 {
+		return Answer{}, u.makeRoom(ctx, n+entries)
+	}
+	if err := u.addPath(w, table.MaxActions-n); err != nil {
+		return Answer{}, err
 	}
 	for _, r := range u.restored {
 		for _, h := range r.put {
@@ -69,30 +72,51 @@ func (u *undoing) shown() []contact.Contact {
 	return shown
 }
 
-// addOthers adds what changes of contacts and merges on the way to the root. A
-// contact on it is absorbed, and a version further all the same: it comes back
-// without what the undo took from it, and its log says so.
-func (u *undoing) addOthers(w *transaction, terms *contact.Terms) error {
+// losing says what contacts on the way to the root lose, and returns how many do.
+func (u *undoing) losing(terms *contact.Terms) (n int) {
+	for _, at := range u.path[:len(u.path)-1] {
+		before := u.all[at.record.ID].record
+		at.lost = audit.Values{
+			Changes: contact.Compare(&before.Contact, &at.record.Contact, terms),
+			Detail:  u.change.detail, Shared: shared(&before, &at.record, terms),
+		}
+		if len(at.lost.Changes) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// addPath adds what changes of contacts on the way to the root. One that loses
+// something is a version further though it is absorbed, and its log says so: else it
+// would come back without what nobody tells that it lost. Where a chain is so long
+// that there is no room for all of these entries, those next to the root have none.
+func (u *undoing) addPath(w *transaction, room int) error {
 	for _, at := range u.path[:len(u.path)-1] {
 		a, after := u.all[at.record.ID], &at.record
-		a.former.Version++
-		a.former.seal(after)
-		record, err := u.l.changeOf(u.s, after, a.former.Version, u.now, audit.ContactUnmerged, audit.Values{
-			Changes: contact.Compare(&a.record.Contact, &after.Contact, terms), Detail: u.change.detail,
-			Shared: shared(&a.record, after, terms),
-		})
-		if err != nil {
-			return err
+		if len(at.lost.Changes) > 0 && room > 0 {
+			room--
+			a.former.Version++
+			record, err := u.l.changeOf(u.s, after, a.former.Version, u.now, audit.ContactUnmerged, at.lost)
+			if err != nil {
+				return err
+			}
+			w.add(record)
 		}
-		w.add(table.Put(a.former.absorbedRow(u.s.Workspace, after.ID), table.Unchanged(a.row)), record)
+		a.former.seal(after)
+		w.add(table.Put(a.former.absorbedRow(u.s.Workspace, after.ID), table.Unchanged(a.row)))
 	}
+	return nil
+}
+
+// addMerges adds the other merges whose notes change.
+func (u *undoing) addMerges(w *transaction) {
 	slices.Sort(u.touched)
 	for _, id := range slices.Compact(u.touched) {
 		m := u.others[id]
 		m.seal(&u.root.record)
 		w.add(table.Put(m.toRow(u.s.Workspace), table.Unchanged(m.row)))
 	}
-	return nil
 }
 
 // addRestored adds a contact that comes back, and repoints the ids that it had

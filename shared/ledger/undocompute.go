@@ -18,12 +18,13 @@ func (u *undoing) compute(ctx context.Context) error {
 		return err
 	}
 	wrote := u.merge.notes.Wrote
+	var lost []string
 	for i, at := range u.path {
 		staying := u.staying(i)
 		before := at.record
 		done := merge.Undo(before.Contact, wrote, u.gone, staying)
 		if i == 0 {
-			u.kept = done.Kept
+			u.kept, lost = done.Kept, done.Lost.Identities
 		}
 		at.record.Contact = done.Contact
 		at.record.Keys = maps.Clone(before.Keys)
@@ -44,6 +45,12 @@ func (u *undoing) compute(ctx context.Context) error {
 		if at.up != nil {
 			wrote, at.up.notes.Wrote = at.up.notes.Wrote.Through(done.Lost)
 			u.touched = append(u.touched, at.up.id)
+		}
+	}
+	for id, m := range u.others {
+		less, changed := m.notes.Wrote.Forgetting(lost)
+		if m.notes.Wrote = less; changed {
+			u.touched = append(u.touched, id)
 		}
 	}
 	if err := u.survivor(ctx); err != nil {
