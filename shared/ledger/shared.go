@@ -30,13 +30,16 @@ func shared(before, after *record, terms *contact.Terms) audit.Shared {
 	return audit.Shared{Keys: keys, Has: func(member string) bool { return written[member] || united(member) }}
 }
 
-// united tells whether a merge may unite what the contacts have of a member, or an
-// address that it united may become the member's value.
+// united tells whether the member may have what a merge united, or a number or address
+// that it brought and that became the main one since. Whatever has not one value may,
+// so that a member that is added later is not forgotten here; but for the block, for
+// who is blocked is not merged.
 func united(member string) bool {
-	kind, _, _ := strings.Cut(member, ".")
-	switch kind {
-	case "email", "phone", "country", "otherEmails", "otherPhones", "externalIds", "followers", "tags", "dnd", "profile", "validation":
+	switch member {
+	case "email", "phone", "country":
 		return true
+	case "blocked":
+		return false
 	}
-	return false
+	return !contact.Single(member) && !strings.HasPrefix(member, contact.FieldPrefix)
 }
