@@ -28,12 +28,7 @@ func newInherited(t *testing.T, settled bool) *inherited {
 	i.tagged(t, i.absorbed)
 	i.drain(t)
 	i.mustBeClean(t)
-	_, err := i.Merge(i.ctx, i.scope(t), ledger.Merging{Survivor: i.survivor, Others: []string{i.absorbed}, Answer: func(ledger.Merged) ledger.Answer {
-		return ledger.Answer{Status: 201}
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	i.merge(t, i.survivor, i.absorbed)
 	if settled {
 		i.drain(t)
 		i.mustBeClean(t)

@@ -30,9 +30,7 @@ func TestNothingOfAnErasedPersonIsInAnotherLog(t *testing.T) {
 			pair := rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 2, 2, rapid.ID).Draw(rt, "pair")
 			switch rapid.SampledFrom([]string{"merge", "merge", "undo", "undo", "change"}).Draw(rt, "what") {
 			case "merge":
-				m := ledger.Merging{Survivor: pair[0], Others: pair[1:], Answer: func(made ledger.Merged) ledger.Answer {
-					return ledger.Answer{Status: 201, Location: made.ID}
-				}}
+				m := ledger.Merging{Survivor: pair[0], Others: pair[1:], Answer: answerMerge}
 				if member := rapid.SampledFrom([]string{"", "email", "lastName", "phone", "country"}).Draw(rt, "chosen"); member != "" {
 					m.Choose = map[string]string{member: pair[1]}
 				}
@@ -46,7 +44,7 @@ func TestNothingOfAnErasedPersonIsInAnotherLog(t *testing.T) {
 				if len(merges) > 0 {
 					_, _ = s.Undo(s.ctx, s.scope(rt), ledger.Undoing{
 						Merge: rapid.SampledFrom(merges).Draw(rt, "merge"), May: func(audit.Actor) error { return nil },
-						Answer: func(u ledger.Unmerged) ledger.Answer { return answerID(u.Survivor) },
+						Answer: answerUndo,
 					})
 				}
 			case "change":

@@ -221,6 +221,13 @@ func answerID(c *contact.Contact) ledger.Answer {
 	return ledger.Answer{Status: 200, Location: c.ID, Body: []byte(c.Name())}
 }
 
+// answerMerge answers with the id of a merge, answerUndo with the survivor's.
+func answerMerge(made ledger.Merged) ledger.Answer {
+	return ledger.Answer{Status: 201, Location: made.ID}
+}
+
+func answerUndo(u ledger.Unmerged) ledger.Answer { return answerID(u.Survivor) }
+
 // create makes a contact of a patch and returns its id.
 func (s *system) create(t tester, doc string) string {
 	t.Helper()
@@ -320,9 +327,7 @@ func (s *system) remove(t tester, in *table.Table, keys ...table.Key) {
 // merge has a contact absorb another one, and returns the merge's id.
 func (s *system) merge(t tester, survivor, other string) string {
 	t.Helper()
-	a, err := s.Merge(s.ctx, s.scope(t), ledger.Merging{Survivor: survivor, Others: []string{other}, Answer: func(made ledger.Merged) ledger.Answer {
-		return ledger.Answer{Status: 201, Location: made.ID}
-	}})
+	a, err := s.Merge(s.ctx, s.scope(t), ledger.Merging{Survivor: survivor, Others: []string{other}, Answer: answerMerge})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +338,7 @@ func (s *system) merge(t tester, survivor, other string) string {
 func (s *system) undo(t tester, merge string) {
 	t.Helper()
 	if _, err := s.Undo(s.ctx, s.scope(t), ledger.Undoing{
-		Merge: merge, May: func(audit.Actor) error { return nil }, Answer: func(u ledger.Unmerged) ledger.Answer { return answerID(u.Survivor) },
+		Merge: merge, May: func(audit.Actor) error { return nil }, Answer: answerUndo,
 	}); err != nil {
 		t.Fatal(err)
 	}

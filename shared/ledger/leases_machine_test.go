@@ -138,9 +138,7 @@ func (m *leaseMachine) merge(rt *rapid.T) {
 		rt.Skip("all are one")
 	}
 	ids := rapid.SliceOfNDistinct(rapid.SampledFrom(roots), 2, 3, rapid.ID).Draw(rt, "contacts")
-	a, err := m.Merge(m.ctx, m.scope(rt), ledger.Merging{Survivor: ids[0], Others: ids[1:], Answer: func(made ledger.Merged) ledger.Answer {
-		return ledger.Answer{Status: 201, Location: made.ID}
-	}})
+	a, err := m.Merge(m.ctx, m.scope(rt), ledger.Merging{Survivor: ids[0], Others: ids[1:], Answer: answerMerge})
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -156,7 +154,7 @@ func (m *leaseMachine) undo(rt *rapid.T) {
 	}
 	i := rapid.IntRange(0, len(m.merges)-1).Draw(rt, "merge")
 	_, err := m.Undo(m.ctx, m.scope(rt), ledger.Undoing{
-		Merge: m.merges[i].id, May: func(audit.Actor) error { return nil }, Answer: func(u ledger.Unmerged) ledger.Answer { return answerID(u.Survivor) },
+		Merge: m.merges[i].id, May: func(audit.Actor) error { return nil }, Answer: answerUndo,
 	})
 	if err != nil {
 		rt.Fatal(err)

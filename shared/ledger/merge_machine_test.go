@@ -216,9 +216,7 @@ func (m *machine) note(rt *rapid.T) {
 
 func (m *machine) merge(rt *rapid.T) {
 	ids := rapid.SliceOfNDistinct(rapid.SampledFrom(m.ids), 2, 4, rapid.ID).Draw(rt, "contacts")
-	a, err := m.Merge(m.ctx, m.scope(rt), ledger.Merging{Survivor: ids[0], Others: ids[1:], Answer: func(made ledger.Merged) ledger.Answer {
-		return ledger.Answer{Status: 201, Location: made.ID}
-	}})
+	a, err := m.Merge(m.ctx, m.scope(rt), ledger.Merging{Survivor: ids[0], Others: ids[1:], Answer: answerMerge})
 	w := m.now()
 	free := !slices.ContainsFunc(ids, func(id string) bool { root, deleted := w.root(id); return root != id || deleted })
 	if refused := problem.HasCode(err, "too_many_merged"); (err == nil) != free && !refused {
@@ -235,7 +233,7 @@ func (m *machine) undo(rt *rapid.T) {
 	}
 	id := rapid.SampledFrom(m.merges).Draw(rt, "merge")
 	_, err := m.Undo(m.ctx, m.scope(rt), ledger.Undoing{
-		Merge: id, May: func(audit.Actor) error { return nil }, Answer: func(u ledger.Unmerged) ledger.Answer { return answerID(u.Survivor) },
+		Merge: id, May: func(audit.Actor) error { return nil }, Answer: answerUndo,
 	})
 	if err == nil {
 		m.undone[id] = true

@@ -103,9 +103,7 @@ func (m *tagMachine) merge(rt *rapid.T) {
 		rt.Skip("one is no couple")
 	}
 	ids := rapid.SliceOfNDistinct(rapid.SampledFrom(living), 2, min(3, len(living)), rapid.ID).Draw(rt, "contacts")
-	a, err := m.Merge(m.ctx, m.scope(rt), ledger.Merging{Survivor: ids[0], Others: ids[1:], Answer: func(made ledger.Merged) ledger.Answer {
-		return ledger.Answer{Status: 201, Location: made.ID}
-	}})
+	a, err := m.Merge(m.ctx, m.scope(rt), ledger.Merging{Survivor: ids[0], Others: ids[1:], Answer: answerMerge})
 	if expected(rt, err) {
 		m.merges = append(m.merges, a.Location)
 	}
@@ -118,7 +116,7 @@ func (m *tagMachine) undo(rt *rapid.T) {
 	id := rapid.SampledFrom(m.merges).Draw(rt, "merge")
 	_, err := m.Undo(m.ctx, m.scope(rt), ledger.Undoing{
 		Merge: id, May: func(audit.Actor) error { return nil },
-		Answer: func(u ledger.Unmerged) ledger.Answer { return answerID(u.Survivor) },
+		Answer: answerUndo,
 	})
 	if expected(rt, err) {
 		m.merges = slices.DeleteFunc(m.merges, func(x string) bool { return x == id })

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"rubrica/shared/audit"
 	"rubrica/shared/contact"
 	"rubrica/shared/ledger"
 	"rubrica/shared/ulid"
@@ -31,23 +30,7 @@ func newFamily(t *testing.T, n int) *family {
 // merged has a contact absorb another, and returns the merge's id.
 func (f *family) merged(t *testing.T, survivor, other int) string {
 	t.Helper()
-	a, err := f.Merge(f.ctx, f.scope(t), ledger.Merging{Survivor: f.ids[survivor], Others: []string{f.ids[other]}, Answer: func(made ledger.Merged) ledger.Answer {
-		return ledger.Answer{Status: 201, Location: made.ID}
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a.Location
-}
-
-func (f *family) undone(t *testing.T, merge string) {
-	t.Helper()
-	_, err := f.Undo(f.ctx, f.scope(t), ledger.Undoing{
-		Merge: merge, May: func(audit.Actor) error { return nil }, Answer: func(u ledger.Unmerged) ledger.Answer { return answerID(u.Survivor) },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	return f.merge(t, f.ids[survivor], f.ids[other])
 }
 
 // many gives a contact more tags than one transaction has room to remove.
@@ -84,15 +67,15 @@ func TestInheritedTags(t *testing.T) {
 			f.tag(t, f.ids[2], "lead")
 			f.merged(t, 1, 0)
 			f.drain(t)
-			f.undone(t, f.merged(t, 2, 1)) // which had the tag itself
+			f.undo(t, f.merged(t, 2, 1)) // which had the tag itself
 		},
 		"AStaleHintIsThatOfWhoLeaves": func(t *testing.T, f *family) {
 			f.tag(t, f.ids[0], "lead")
 			first := f.merged(t, 1, 0)
 			f.drain(t)
 			second := f.merged(t, 2, 1)
-			f.undone(t, first)
-			f.undone(t, second)
+			f.undo(t, first)
+			f.undo(t, second)
 			f.tag(t, f.ids[1], "lead")
 			f.tag(t, f.ids[2], "lead")
 		},
@@ -101,9 +84,9 @@ func TestInheritedTags(t *testing.T) {
 			first := f.merged(t, 1, 0)
 			second := f.merged(t, 2, 1)
 			third := f.merged(t, 3, 2)
-			f.undone(t, third)
-			f.undone(t, second)
-			f.undone(t, first)
+			f.undo(t, third)
+			f.undo(t, second)
+			f.undo(t, first)
 		},
 		"ManyAreTakenBeforeTheyAreItsOwn": func(t *testing.T, f *family) {
 			f.many(t, 0)
@@ -120,7 +103,7 @@ func TestInheritedTags(t *testing.T) {
 			f.many(t, 0)
 			merge := f.merged(t, 1, 0)
 			f.emptied(t, 1)
-			f.undone(t, merge)
+			f.undo(t, merge)
 			f.many(t, 1)
 		},
 		"ManyAreTakenAndAnotherAbsorbsIt": func(t *testing.T, f *family) {

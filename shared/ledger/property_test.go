@@ -138,7 +138,7 @@ func (h *history) operation(rt *rapid.T, s *ledger.Scope) func() error {
 		id := rapid.SampledFrom(h.merges).Draw(rt, "merge")
 		return func() error {
 			_, err := h.Undo(h.ctx, s, ledger.Undoing{
-				Merge: id, May: func(audit.Actor) error { return nil }, Answer: func(u ledger.Unmerged) ledger.Answer { return answerID(u.Survivor) },
+				Merge: id, May: func(audit.Actor) error { return nil }, Answer: answerUndo,
 			})
 			return err
 		}
@@ -159,9 +159,7 @@ func (h *history) merging(rt *rapid.T, s *ledger.Scope) func() error {
 	}
 	ids := rapid.SliceOfNDistinct(rapid.SampledFrom(h.ids), 2, min(4, len(h.ids)), rapid.ID).Draw(rt, "contacts")
 	return func() error {
-		a, err := h.Merge(h.ctx, s, ledger.Merging{Survivor: ids[0], Others: ids[1:], Answer: func(m ledger.Merged) ledger.Answer {
-			return ledger.Answer{Status: 201, Location: m.ID}
-		}})
+		a, err := h.Merge(h.ctx, s, ledger.Merging{Survivor: ids[0], Others: ids[1:], Answer: answerMerge})
 		if err == nil {
 			h.mu.Lock()
 			defer h.mu.Unlock()
