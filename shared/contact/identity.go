@@ -39,6 +39,16 @@ func PhoneIdentity(number string) Identity { return Identity{ByPhone, phone.Cano
 // ExternalIdentity is the identity of a key in another system.
 func ExternalIdentity(system, key string) Identity { return Identity{ByExternal, system + ":" + key} }
 
+// Member is the member of a contact that has such an identity as its main one, or as
+// the one of its system.
+func (id Identity) Member() string {
+	if id.Kind == ByExternal {
+		system, _ := SplitExternal(id.Value)
+		return "externalIds." + system
+	}
+	return string(id.Kind)
+}
+
 // Identities are all that find the contact, each once, the main ones first.
 func (c *Contact) Identities() []Identity {
 	ids := make([]Identity, 0, 2+len(c.OtherEmails)+len(c.OtherPhones)+len(c.ExternalIDs))

@@ -49,7 +49,7 @@ func (l *Ledger) claim(ctx context.Context, s *Scope, self string, added []Hint,
 	for _, id := range unique {
 		for i := range held[id].by {
 			if other := &held[id].by[i].Contact; other.ID != self {
-				return nil, duplicate(s, other).About(memberOf(id))
+				return nil, duplicate(s, other).About(id.Member())
 			}
 		}
 	}
@@ -59,14 +59,6 @@ func (l *Ledger) claim(ctx context.Context, s *Scope, self string, added []Hint,
 		rows[i].Key = headKey(s.Workspace, id)
 	}
 	return rows, nil
-}
-
-// memberOf is the member whose value an identity is.
-func memberOf(id contact.Identity) string {
-	if id.Kind == contact.ByExternal {
-		return "externalIds"
-	}
-	return string(id.Kind)
 }
 
 func containsIdentity(ids []contact.Identity, id contact.Identity) bool {

@@ -21,7 +21,7 @@ func (v *verification) checkAccounts(ctx context.Context, _ *trail, rows []table
 		case set.Version < 1 || !row.Expires.IsZero():
 			return nil, []defect{v.finding(MalformedRow, row.Key, "", "no version, or it expires")}
 		}
-		return &timeline{subject: accountsSubject, key: v.scope.Settings.Key, version: set.Version, since: v.scope.Settings.CreatedAt}, nil
+		return &timeline{subject: accountsSubject, keys: v.keysOf(accountsSubject), version: set.Version, since: v.scope.Settings.CreatedAt}, nil
 	})
 }
 

@@ -23,7 +23,7 @@ func (v *verification) checkCompanies(ctx context.Context, _ *trail, rows []tabl
 		case c.Version < 1 || c.Name == "" || !row.Expires.IsZero():
 			return nil, []defect{v.finding(MalformedRow, row.Key, "", "no version or name, or it expires")}
 		}
-		return &timeline{subject: companySubject(c.ID), key: v.scope.Settings.Key, version: c.Version, since: since(companySubject(c.ID))}, nil
+		return &timeline{subject: companySubject(c.ID), keys: v.keysOf(companySubject(c.ID)), version: c.Version, since: since(companySubject(c.ID))}, nil
 	})
 	if err != nil {
 		return err

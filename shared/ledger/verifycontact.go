@@ -108,7 +108,7 @@ func (v *verification) judgeContacts(ctx context.Context, rows []table.Row) ([][
 		for _, id := range append([]string{c.ID}, c.MergedIDs...) {
 			keys = append(keys, formerKey(v.ws, id))
 		}
-		lines = append(lines, &timeline{subject: c.ID, key: c.Key, others: c.Keys, version: c.Version, since: c.CreatedAt, until: c.UpdatedAt})
+		lines = append(lines, &timeline{subject: c.ID, keys: c.keys(), version: c.Version, since: c.CreatedAt, until: c.UpdatedAt})
 		at = append(at, i)
 	}
 	stored, err := v.get(ctx, keys...)

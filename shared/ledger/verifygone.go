@@ -183,7 +183,7 @@ func (v *verification) judgeGone(ctx context.Context, subjects []string, fromLog
 	for i, s := range subjects {
 		lines[i] = &timeline{subject: s, gone: true, since: since(s)}
 		if !ulid.Valid(s) {
-			lines[i].key = v.scope.Settings.Key
+			lines[i].keys = v.keysOf(s)
 		}
 	}
 	found, err := v.checkTimelines(ctx, lines)

@@ -2,14 +2,12 @@ package ledger
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strconv"
 	"time"
 
 	"rubrica/shared/audit"
 	"rubrica/shared/instant"
-	"rubrica/shared/seal"
 	"rubrica/shared/table"
 )
 
@@ -17,10 +15,9 @@ import (
 // change records or in the audit log. Both are walked side by side.
 type timeline struct {
 	subject string
-	// key opens the values; zero where it is erased, or unknown. others are the keys
-	// at hand of contacts whose values may be among them.
-	key    seal.Key
-	others audit.Keys
+	// keys open the values: the subject's, which is missing where it is erased, or
+	// unknown, and those at hand of contacts whose values may be among them.
+	keys audit.Keys
 	// version is what the subject is at; of one that is gone it is not known.
 	version int64
 	gone    bool
@@ -41,11 +38,9 @@ type timeline struct {
 	deleted  bool
 }
 
-func (t *timeline) keys() audit.Keys {
-	keys := audit.Keys{}
-	maps.Copy(keys, t.others)
-	keys[t.subject] = t.key
-	return keys
+// keysOf are those of a subject that is no contact.
+func (v *verification) keysOf(subject string) audit.Keys {
+	return audit.Keys{subject: v.scope.Settings.Key}
 }
 
 // checkTimelines checks histories side by side: three round trips for all, and
@@ -134,7 +129,7 @@ func (v *verification) checkVersion(ctx context.Context, t *timeline, s step, i 
 			return false
 		case e.Action == audit.ContactDeleted:
 			t.deleted = true // it has no values
-		case !t.key.IsZero() && !e.Opens(t.keys()):
+		case !t.keys[t.subject].IsZero() && !e.Opens(t.keys):
 			found = append(found, v.finding(Sealed, row.Key, t.subject, "the values of a change"))
 		}
 		ids[e.ID] = true

@@ -27,7 +27,7 @@ func (v *verification) checkJobs(ctx context.Context, _ *trail, rows []table.Row
 		if _, err := j.Spec(v.scope.Settings.Key); err != nil {
 			found = append(found, v.finding(Sealed, row.Key, "", "what the job is to do"))
 		}
-		return &timeline{subject: jobSubject(j.ID), key: v.scope.Settings.Key, version: j.Version, since: j.CreatedAt}, found
+		return &timeline{subject: jobSubject(j.ID), keys: v.keysOf(jobSubject(j.ID)), version: j.Version, since: j.CreatedAt}, found
 	})
 }
 

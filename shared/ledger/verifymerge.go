@@ -53,7 +53,7 @@ func (v *verification) judgeAbsorbed(ctx context.Context, key table.Key) ([]defe
 		if decode(survivor, recordSchema, &c) != nil {
 			return nil, nil // the survivor is a finding itself
 		}
-		line.key, line.others = c.keyOf(id), c.keys()
+		line.keys = c.keys()
 		if _, err := f.open(id, &c); err != nil || !slices.Contains(c.MergedIDs, id) {
 			found = append(found, v.finding(Astray, key, id, "its survivor does not know it, or cannot open it"))
 		}

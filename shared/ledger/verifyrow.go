@@ -137,7 +137,7 @@ func (v *verification) checkSettings(ctx context.Context, _ *trail, rows []table
 		case s.Version < 1 || s.Key.IsZero() || s.Shards < 1 || s.Shards > workspace.MaxShards || !row.Expires.IsZero():
 			return nil, []defect{v.finding(MalformedRow, row.Key, "", "no version, key or number of shards, or it expires")}
 		}
-		return &timeline{subject: workspaceSubject, key: s.Key, version: s.Version, since: s.CreatedAt}, nil
+		return &timeline{subject: workspaceSubject, keys: audit.Keys{workspaceSubject: s.Key}, version: s.Version, since: s.CreatedAt}, nil
 	})
 }
 
@@ -163,7 +163,7 @@ func (v *verification) checkTokens(ctx context.Context, _ *trail, rows []table.R
 		if t.ID != row.Key.SK() || !ulid.Valid(t.ID) {
 			return nil, []defect{v.finding(MisplacedRow, row.Key, "", "it holds another token, or none")}
 		}
-		return &timeline{subject: tokenSubject(t.ID), key: v.scope.Settings.Key, version: 1, since: t.CreatedAt}, nil
+		return &timeline{subject: tokenSubject(t.ID), keys: v.keysOf(tokenSubject(t.ID)), version: 1, since: t.CreatedAt}, nil
 	})
 }
 
@@ -180,7 +180,7 @@ func (v *verification) checkFields(ctx context.Context, _ *trail, rows []table.R
 		case set.Version < 1 || !row.Expires.IsZero():
 			return nil, []defect{v.finding(MalformedRow, row.Key, "", "no version, or it expires")}
 		}
-		return &timeline{subject: fieldsSubject, key: v.scope.Settings.Key, version: set.Version, since: v.scope.Settings.CreatedAt}, nil
+		return &timeline{subject: fieldsSubject, keys: v.keysOf(fieldsSubject), version: set.Version, since: v.scope.Settings.CreatedAt}, nil
 	})
 }
 

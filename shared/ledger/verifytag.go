@@ -23,7 +23,7 @@ func (v *verification) checkTags(ctx context.Context, _ *trail, rows []table.Row
 		case t.Version < 1 || t.Name == "" || t.Deleted == row.Expires.IsZero():
 			return nil, []defect{v.finding(MalformedRow, row.Key, "", "no version or name, or it expires without having been deleted")}
 		}
-		return &timeline{subject: tagSubject(t.ID), key: v.scope.Settings.Key, version: t.Version, since: t.CreatedAt, own: &row, ownVersion: 1}, nil
+		return &timeline{subject: tagSubject(t.ID), keys: v.keysOf(tagSubject(t.ID)), version: t.Version, since: t.CreatedAt, own: &row, ownVersion: 1}, nil
 	})
 	if err != nil {
 		return err

@@ -66,7 +66,7 @@ func upsertEndpoint(l *ledger.Ledger) frame.Endpoint {
 			}
 			if given, ok := patch.Given(ref.Identity); ok && given != ref.Identity {
 				in.Body.Add(problem.Field{
-					Field: identityMember(ref.Identity), Code: body.CodeIdentity, Detail: "Must be what the path says, or be left out.",
+					Field: ref.Identity.Member(), Code: body.CodeIdentity, Detail: "Must be what the path says, or be left out.",
 				})
 			}
 			others := patch.Identities()
@@ -93,15 +93,6 @@ func upsertEndpoint(l *ledger.Ledger) frame.Endpoint {
 			}
 		},
 	}
-}
-
-// identityMember is the member of a body that holds the identity in a path.
-func identityMember(id contact.Identity) string {
-	if id.Kind == contact.ByExternal {
-		system, _ := contact.SplitExternal(id.Value)
-		return "externalIds." + system
-	}
-	return string(id.Kind)
 }
 
 func followerEndpoint(l *ledger.Ledger, method, operation string, apply func(contact.Contact, string) (contact.Contact, error)) frame.Endpoint {
